@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "Equipoise",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "equipoise", targets: ["equipoise"]),
+    .library(name: "EquipoiseStatistics", targets: ["Statistics"]),
+    .library(name: "EquipoiseCheckpoints", targets: ["Checkpoints"]),
+    .library(name: "EquipoiseComparison", targets: ["Comparison", "Results", "HDF5Store", "Reports"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+  ],
+  targets: [
+    // System libraries: a module map and a shim of macros as functions, nothing else.
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(name: "CKernels"),
+
+    // Imports point one way: a target depends only on those above it.
+    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(
+      name: "Checkpoints",
+      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Statistics", dependencies: ["CGSL"]),
+    .target(name: "Results", dependencies: ["Tensors"]),
+    .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
+    .target(name: "HDF5Store", dependencies: ["Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
+    .target(name: "Reports", dependencies: ["Results"]),
+    .executableTarget(
+      name: "equipoise",
+      dependencies: [
+        "Comparison", "HDF5Store", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(name: "ComparisonTests", dependencies: ["Comparison"]),
+    .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["equipoise"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

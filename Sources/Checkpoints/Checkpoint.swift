@@ -1,0 +1,133 @@
+import Tensors
+
+/// A model's tensors and what is written beside them, whatever the format on disk.
+///
+/// A checkpoint is opened by reading its catalogue only; tensor bytes are read on demand, by
+/// position, and never kept. All members may be called from several threads at once.
+public protocol Checkpoint: Sendable {
+  /// What the model is and what it says of itself.
+  var model: ModelDescription { get }
+
+  /// Every tensor that the model stores, in the order of its keys.
+  var tensors: [StoredTensor] { get }
+
+  /// Fills `buffer` with the tensor's bytes from byte `offset` on: elements in row-major order,
+  /// little-endian, as TensorFlow would hand them to NumPy. Does not check the checksum.
+  ///
+  /// - Throws: ``CheckpointError`` when the range is outside the tensor, the element type has no
+  ///   fixed width, or the file does not hold the bytes.
+  /// - Complexity: O(buffer.count), no allocation that grows with the tensor.
+  func read(
+    _ tensor: StoredTensor, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError)
+
+  /// Hands over each element of a string tensor in row-major order, after checking every checksum.
+  func forEachString(
+    in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError)
+
+  /// Reads all of the tensor's stored bytes and checks every checksum that covers them.
+  ///
+  /// - Throws: ``CheckpointError`` naming file, offset, expected and found.
+  func verify(_ tensor: StoredTensor) throws(CheckpointError)
+
+  /// Checks what covers whole files rather than tensors, such as fingerprints.
+  ///
+  /// - Returns: One line per check that failed; empty when all is sound or nothing is recorded.
+  func verifyFiles() -> FileVerification
+}
+
+/// The outcome of the checks that cover whole files.
+public struct FileVerification: Sendable {
+  /// Number of files or blocks that were checked.
+  public var checked: Int
+  public var failures: [CheckpointError]
+
+  public init(checked: Int = 0, failures: [CheckpointError] = []) {
+    self.checked = checked
+    self.failures = failures
+  }
+}
+
+/// One entry of a checkpoint's catalogue.
+public struct StoredTensor: Sendable, Hashable {
+  /// Position in ``Checkpoint/tensors``.
+  public let index: Int
+  /// The exact key in the file, as text (bytes that are not UTF-8 are percent-encoded).
+  public let key: String
+  public let elementType: ElementType
+  public let shape: [Int]
+  /// Product of `shape`; checked against overflow when the catalogue was read.
+  public let count: Int
+  /// Bytes that the tensor occupies in the file.
+  public let byteCount: Int
+  /// Path in the object graph, such as `layer_with_weights-0/kernel`; unescaped; `nil` without one.
+  public var objectPath: String?
+  /// The variable's own name, such as `dense_1/kernel`, without `:0`; `nil` where none is recorded.
+  public var fullName: String?
+  /// The slot's name (`m`, `v`, `accumulator`) where the tensor is optimizer state of another
+  /// variable, as the object graph says.
+  public var slotName: String?
+  /// CRC-32C, unmasked, of all the bytes that ``Checkpoint/read(_:at:into:)`` delivers, so that
+  /// whoever reads the whole tensor can check it without reading twice. `nil` where the recorded
+  /// checksum covers other bytes or none is recorded: then ``Checkpoint/verify(_:)`` is the check.
+  public var checksum: UInt32?
+  /// Why the value can't be read although the tensor is listed; `nil` when it can.
+  public var unreadable: String?
+
+  public init(
+    index: Int, key: String, elementType: ElementType, shape: [Int], count: Int, byteCount: Int,
+    objectPath: String? = nil, fullName: String? = nil, slotName: String? = nil, checksum: UInt32? = nil,
+    unreadable: String? = nil
+  ) {
+    self.index = index
+    self.key = key
+    self.elementType = elementType
+    self.shape = shape
+    self.count = count
+    self.byteCount = byteCount
+    self.objectPath = objectPath
+    self.fullName = fullName
+    self.slotName = slotName
+    self.checksum = checksum
+    self.unreadable = unreadable
+  }
+}
+
+/// What a model is and what it says of itself.
+public struct ModelDescription: Sendable {
+  /// The path as the user gave it.
+  public var path: String
+  /// For people: `SavedModel`, `V2 checkpoint`.
+  public var format: String
+  public var tags: [String]
+  public var tensorFlowVersion: String?
+  public var kerasVersion: String?
+  /// Size in bytes of every file that belongs to the model, by path relative to the model.
+  public var files: [String: Int]
+  /// FarmHash Fingerprint64 of the catalogue file as 16 hexadecimal digits, for provenance.
+  public var fingerprint: String?
+  /// Layers' configurations, training configuration and so on; an object.
+  public var metadata: JSONValue
+  /// Signatures, graph and layer structure; an object.
+  public var structure: JSONValue
+  /// What a person should know about the reading, in words.
+  public var warnings: [String]
+
+  public init(
+    path: String, format: String, tags: [String] = [], tensorFlowVersion: String? = nil, kerasVersion: String? = nil,
+    files: [String: Int] = [:], fingerprint: String? = nil, metadata: JSONValue = .object([:]),
+    structure: JSONValue = .object([:]), warnings: [String] = []
+  ) {
+    self.path = path
+    self.format = format
+    self.tags = tags
+    self.tensorFlowVersion = tensorFlowVersion
+    self.kerasVersion = kerasVersion
+    self.files = files
+    self.fingerprint = fingerprint
+    self.metadata = metadata
+    self.structure = structure
+    self.warnings = warnings
+  }
+}
