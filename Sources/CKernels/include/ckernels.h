@@ -2,6 +2,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The hot loops. Every function gives the same bytes on every instruction set: sums run in 16 fixed
+// double lanes, are reduced by one tree, and no product is fused with an addition.
+
+// CRC-32C ---------------------------------------------------------------------------------------
+
 /// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 at the start).
 uint32_t eqp_crc32c(uint32_t crc, const void *bytes, size_t count);
 
@@ -10,3 +15,88 @@ uint32_t eqp_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 
 /// CRC-32C of two runs of bytes one after the other, from the CRC of each and the second's length.
 uint32_t eqp_crc32c_combine(uint32_t first, uint32_t second, uint64_t second_count);
+
+// Elements to doubles ---------------------------------------------------------------------------
+
+/// Converts `count` little-endian elements of TensorFlow's type number `type` to doubles; complex
+/// elements count as two. Returns 0 when the type has no numeric value, else 1.
+int eqp_decode(int32_t type, const void *elements, double *values, size_t count);
+
+/// Fills `d` with b − a, exactly rounded from the stored values: 64-bit integers of one type are
+/// subtracted as integers, for a double can't hold them.
+void eqp_differences(int32_t type_a, int32_t type_b, const void *elements_a, const void *elements_b, const double *a,
+                     const double *b, double *d, size_t count);
+
+// Sums by unit ----------------------------------------------------------------------------------
+
+/// The columns of a table of unit sums; column `f` of unit `u` is at `[f * stride + u]`.
+enum eqp_field {
+  eqp_count,        ///< pairs of elements, both finite
+  eqp_sum_a,        ///< Σ a
+  eqp_sum_b,        ///< Σ b
+  eqp_sum_aa,       ///< Σ a²
+  eqp_sum_bb,       ///< Σ b²
+  eqp_sum_ab,       ///< Σ ab
+  eqp_sum_d,        ///< Σ (b − a)
+  eqp_sum_dd,       ///< Σ (b − a)²
+  eqp_sum_abs_d,    ///< Σ |b − a|
+  eqp_sum_abs_a,    ///< Σ |a|
+  eqp_sum_abs_b,    ///< Σ |b|
+  eqp_shifted_aa,   ///< Σ (a − c)²
+  eqp_shifted_bb,   ///< Σ (b − c)²
+  eqp_shifted_ab,   ///< Σ (a − c)(b − c)
+  eqp_changed,      ///< elements whose values differ
+  eqp_excluded,     ///< elements that are not finite on either side
+  eqp_summed_fields,
+  eqp_max_abs_d = eqp_summed_fields,
+  eqp_min_a,
+  eqp_max_a,
+  eqp_min_b,
+  eqp_max_b,
+  eqp_fields
+};
+
+/// Sets every column of `units` rows to its neutral value.
+void eqp_table_clear(double *table, size_t stride, size_t units);
+
+/// Adds the rows of `from` to those of `into`, column by column.
+void eqp_table_merge(double *into, size_t into_stride, const double *from, size_t from_stride, size_t units);
+
+/// Adds row `from_unit` of one table to row `into_unit` of another.
+void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, const double *from, size_t from_stride,
+                          size_t from_unit);
+
+/// A tensor seen as [outer, units, inner] in row-major order, and where its sums go.
+typedef struct eqp_pass {
+  size_t units, inner;   ///< the view; `outer` follows from the element's position
+  size_t first_unit;     ///< unit of the table's row 0
+  double *table;         ///< `eqp_fields` columns
+  size_t stride;         ///< rows of the table
+  double shift;          ///< c of the shifted sums
+  uint32_t *histogram_a; ///< [histogram rows × (bins + 2)]; NULL to skip
+  uint32_t *histogram_b;
+  const uint32_t *histogram_row; ///< row of the histogram by unit; NULL for the unit itself
+  size_t bins;
+  double low, per_width;   ///< left edge, bins per unit of the values
+  uint32_t *keys_a;        ///< [eqp_key_count()] counts by ordered key; NULL to skip
+  uint32_t *keys_b;
+  uint64_t nan_a, inf_a, nan_b, inf_b;
+} eqp_pass;
+
+/// Takes in `count` elements from position `element` of the tensor on.
+void eqp_pass_block(eqp_pass *pass, size_t element, const double *a, const double *b, const double *d, size_t count);
+
+// Ordered keys ----------------------------------------------------------------------------------
+
+/// Number of coarse keys: 128 a binary octave from 2⁻⁴⁰ to 2⁸, either sign; what is nearer to zero or
+/// farther shares one key.
+size_t eqp_key_count(void);
+
+/// A 64-bit key in the order of the doubles, −0 as +0.
+uint64_t eqp_ordered_key(double value);
+
+/// The coarse key of an ordered key: never decreasing in it.
+size_t eqp_coarse_key(uint64_t ordered);
+
+/// The smallest ordered key of a coarse key.
+uint64_t eqp_coarse_key_start(size_t coarse);

@@ -1,0 +1,104 @@
+#include "ckernels.h"
+#include <string.h>
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "tensor bytes are decoded in place: a big-endian host needs a swap here"
+#endif
+
+/* Type numbers: TensorFlow, core/framework/types.proto. */
+
+static double from_bits(uint64_t bits) {
+  double value;
+  memcpy(&value, &bits, 8);
+  return value;
+}
+
+static double half(uint16_t h) {
+  uint64_t sign = (uint64_t)(h & 0x8000) << 48;
+  uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
+  if (exponent == 31) return from_bits(sign | 0x7ff0000000000000u | (uint64_t)fraction << 42);
+  if (exponent) return from_bits(sign | (uint64_t)(exponent + 1008) << 52 | (uint64_t)fraction << 42);
+  double value = fraction * 0x1p-24;
+  return sign ? -value : value;
+}
+
+static double brain(uint16_t b) {
+  uint32_t bits = (uint32_t)b << 16;
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
+#define EACH(type)                                        \
+  for (size_t i = 0; i < count; i++) {                    \
+    type element;                                         \
+    memcpy(&element, bytes + i * sizeof element, sizeof element); \
+    values[i] = (double)element;                          \
+  }                                                       \
+  return 1;
+
+int eqp_decode(int32_t type, const void *elements, double *values, size_t count) {
+  const unsigned char *bytes = elements;
+  switch (type) {
+  case 8: count *= 2; /* complex64 */
+  /* fall through */
+  case 1: EACH(float)
+  case 18: count *= 2; /* complex128 */
+  /* fall through */
+  case 2: EACH(double)
+  case 3: case 13: EACH(int32_t)
+  case 4: case 12: case 30: case 32: EACH(uint8_t)
+  case 5: case 15: EACH(int16_t)
+  case 6: case 11: EACH(int8_t)
+  case 9: EACH(int64_t)
+  case 10:
+    for (size_t i = 0; i < count; i++) values[i] = bytes[i] != 0;
+    return 1;
+  case 14:
+    for (size_t i = 0; i < count; i++) {
+      uint16_t element;
+      memcpy(&element, bytes + 2 * i, 2);
+      values[i] = brain(element);
+    }
+    return 1;
+  case 16: case 17: EACH(uint16_t)
+  case 19:
+    for (size_t i = 0; i < count; i++) {
+      uint16_t element;
+      memcpy(&element, bytes + 2 * i, 2);
+      values[i] = half(element);
+    }
+    return 1;
+  case 22: EACH(uint32_t)
+  case 23: EACH(uint64_t)
+  case 29: /* int4: one byte each, high bits undefined in value but zero on disk */
+    for (size_t i = 0; i < count; i++) values[i] = (double)((int)((bytes[i] & 15) ^ 8) - 8);
+    return 1;
+  case 31: /* int2 */
+    for (size_t i = 0; i < count; i++) values[i] = (double)((int)((bytes[i] & 3) ^ 2) - 2);
+    return 1;
+  default: return 0;
+  }
+}
+
+void eqp_differences(int32_t type_a, int32_t type_b, const void *elements_a, const void *elements_b, const double *a,
+                     const double *b, double *d, size_t count) {
+  if (type_a == type_b && (type_a == 9 || type_a == 23)) {
+    for (size_t i = 0; i < count; i++) {
+      if (type_a == 9) {
+        int64_t x, y;
+        memcpy(&x, (const char *)elements_a + 8 * i, 8);
+        memcpy(&y, (const char *)elements_b + 8 * i, 8);
+        d[i] = (double)((__int128)y - x);
+      } else {
+        uint64_t x, y;
+        memcpy(&x, (const char *)elements_a + 8 * i, 8);
+        memcpy(&y, (const char *)elements_b + 8 * i, 8);
+        d[i] = (double)((__int128)y - (__int128)x);
+      }
+    }
+    return;
+  }
+  if (type_a == 8 || type_a == 18) count *= 2;
+  for (size_t i = 0; i < count; i++) d[i] = b[i] - a[i];
+}

@@ -1,0 +1,23 @@
+#pragma once
+/* One body, compiled once per instruction set and chosen at run time. EQP_EACH_ISA(name, parameters,
+   arguments) makes `name` from the always-inlined `name##_body`. EQUIPOISE_ISA=baseline|avx2|avx512
+   forces a set that the processor has. Not target_clones: sanitized builds of it crash in the loader. */
+enum eqp_isa { eqp_baseline, eqp_avx2, eqp_avx512 };
+enum eqp_isa eqp_current_isa(void);
+
+#if defined(__x86_64__)
+#define EQP_EACH_ISA(name, parameters, arguments)                                                                    \
+  __attribute__((target("avx2"))) static void name##_avx2 parameters { name##_body arguments; }                      \
+  __attribute__((target("avx512f,avx512dq,avx512vl"))) static void name##_avx512 parameters { name##_body arguments; } \
+  static void name##_baseline parameters { name##_body arguments; }                                                  \
+  void name parameters {                                                                                             \
+    switch (eqp_current_isa()) {                                                                                     \
+    case eqp_avx512: name##_avx512 arguments; break;                                                                 \
+    case eqp_avx2: name##_avx2 arguments; break;                                                                     \
+    default: name##_baseline arguments;                                                                              \
+    }                                                                                                                \
+  }
+#else
+#define EQP_EACH_ISA(name, parameters, arguments) \
+  void name parameters { name##_body arguments; }
+#endif
