@@ -25,8 +25,8 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(
       name: "Checkpoints",
-      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Statistics", dependencies: ["CGSL"]),
+      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")], exclude: ["README.md"]),
+    .target(name: "Statistics", dependencies: ["CGSL"], exclude: ["README.md"]),
     .target(name: "Results", dependencies: ["Tensors"]),
     .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
     .target(name: "HDF5Store", dependencies: ["Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),

@@ -81,6 +81,9 @@ public struct PairResult: Codable, Sendable {
   /// What one unit is, and how many there are.
   public var unit: String
   public var unitCount: Int
+  /// Indices of units whose norm is 0 or below 10⁻⁶ of the median; `nil` where units can't be told apart.
+  public var deadUnitsA: [Int]?
+  public var deadUnitsB: [Int]?
   public var warnings: [String]
   /// `nil` unless tests were run.
   public var tests: [TestResult]?
@@ -91,6 +94,8 @@ public struct PairResult: Codable, Sendable {
     case name, layer, role, a, b, shape, count, identical, metrics, unit, warnings, tests, intervals
     case pairedBy = "paired_by"
     case unitCount = "unit_count"
+    case deadUnitsA = "dead_unit_indices_a"
+    case deadUnitsB = "dead_unit_indices_b"
   }
 
   public init(

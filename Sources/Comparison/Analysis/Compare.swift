@@ -1,0 +1,136 @@
+import Checkpoints
+import Results
+import Statistics
+import Tensors
+
+/// A comparison with what an export needs beside the results: which tensors were paired, and the sums
+/// behind the tests.
+public struct Comparison: Sendable {
+  public struct Tensors: Sendable {
+    public let a: StoredTensor, b: StoredTensor
+    /// Per-unit sums; `nil` for strings.
+    public let sums: UnitSums?
+  }
+
+  public var result: ComparisonResult
+  /// In the order of `result.pairs`.
+  public var tensors: [Tensors]
+  public let a: any Checkpoint, b: any Checkpoint
+}
+
+/// Compares two models: structure, metadata, weights, and with ``ComparisonOptions/significance`` the tests.
+///
+/// - Parameter progress: Called with the number of elements compared so far and in all.
+/// - Throws: ``PairingError`` for a map that fits nothing, `CancellationError`; damaged tensors are listed
+///   in the result instead.
+/// - Complexity: One pass over the bytes of both models; memory does not grow with them.
+public func compare(
+  _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions,
+  progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+) async throws -> Comparison {
+  let left = Catalogue(a), right = Catalogue(b)
+  let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
+  let layers = layerAnalyses(pairing, left, a, b, options)
+  let total = pairing.pairs.reduce(0) { $0 + $1.a.stored.count }
+
+  var result = ComparisonResult(
+    schema: options.significance == nil ? ComparisonResult.comparisonSchema : ComparisonResult.significanceSchema,
+    provenance: Provenance([a, b], arguments: options.arguments, significance: options.significance),
+    warnings: a.model.warnings.map { "A: \($0)" } + b.model.warnings.map { "B: \($0)" } + pairing.warnings,
+    a: ModelSummary(left, roles: options.roles), b: ModelSummary(right, roles: options.roles), verdict: .different,
+    pairs: [], unpaired: Unpaired(a: pairing.unpairedA.map(\.unpaired), b: pairing.unpairedB.map(\.unpaired)),
+    mismatched: pairing.mismatched.map(Mismatch.init), damaged: [],
+    structure: differences(a.model.structure, b.model.structure),
+    metadata: differences(a.model.metadata, b.model.metadata))
+  if !pairing.mismatched.isEmpty || !pairing.unpairedA.isEmpty || !pairing.unpairedB.isEmpty {
+    result.warnings.append(
+      "\(pairing.unpairedA.count) tensors only in A, \(pairing.unpairedB.count) only in B, "
+        + "\(pairing.mismatched.count) of another shape: listed, not compared")
+  }
+
+  var tensors: [Comparison.Tensors] = []
+  var layerResults: [LayerResult] = [], smallest: [Double?] = []
+  var done = 0
+  try await inOrder(count: layers.count, width: options.threads) { try await layers[$0].run() } consume: { i, outcome in
+    let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
+    for (pair, sums) in zip(kept, outcome.sums) {
+      tensors.append(Comparison.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sums?.withoutHistograms))
+    }
+    result.pairs += outcome.pairs
+    result.damaged += outcome.damaged
+    if let layer = outcome.layer, !layer.tensors.isEmpty {
+      layerResults.append(layer)
+      smallest.append(outcome.smallestPValue)
+    }
+    done += layers[i].pairs.reduce(0) { $0 + $1.a.stored.count }
+    progress(done, total)
+  }
+  if let significance = options.significance {
+    result.adjust(layerResults, smallest: smallest, significance)
+  }
+  result.verdict = verdict(result, a, b)
+  return Comparison(result: result, tensors: tensors, a: a, b: b)
+}
+
+/// Pairs by layer, in the order of the network as far as names tell.
+private func layerAnalyses(
+  _ pairing: Pairing, _ catalogue: Catalogue, _ a: any Checkpoint, _ b: any Checkpoint, _ options: ComparisonOptions
+) -> [LayerAnalysis] {
+  let ordered = pairing.pairs.sorted {
+    naturallyPrecedes($0.a.stored.objectPath ?? $0.a.stored.key, $1.a.stored.objectPath ?? $1.a.stored.key)
+  }
+  let weights = catalogue.entries.filter { $0.duplicateOf == nil && ($0.role == .weight || $0.role == .state) }
+  let kernels = weights.filter {
+    $0.role == .weight && $0.stored.shape.count >= 2 && !$0.part.hasPrefix("embedding") && $0.part != "recurrent_kernel"
+      && $0.part != "bias"
+  }
+  let last = lastLayers(kernels.map { ($0.layer, $0.stored.shape) })
+  var contexts: [String: LayerContext] = [:]
+  for entry in weights {
+    contexts[entry.layer, default: LayerContext(isLast: last.contains(entry.layer))].shapes[entry.part] =
+      entry.stored.shape
+  }
+  var order: [String] = [], groups: [String: [Pairing.Pair]] = [:]
+  for pair in ordered {
+    if groups[pair.layer] == nil { order.append(pair.layer) }
+    groups[pair.layer, default: []].append(pair)
+  }
+  return order.map {
+    LayerAnalysis(
+      layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options)
+  }
+}
+
+private func verdict(_ result: ComparisonResult, _ a: any Checkpoint, _ b: any Checkpoint) -> Verdict {
+  if result.pairs.isEmpty && result.damaged.isEmpty { return .incomparable }
+  let changed = result.pairs.contains { ($0.metrics[.changedCount] ?? ($0.identical ? 0 : 1)) != 0 }
+  if changed || !result.mismatched.isEmpty || !result.damaged.isEmpty || !result.unpaired.a.isEmpty
+    || !result.unpaired.b.isEmpty
+  {
+    return .different
+  }
+  return haveSameFiles(a.model, b.model) ? .identicalFiles : .identicalValues
+}
+
+extension Catalogue.Entry {
+  fileprivate var unpaired: Unpaired.Tensor {
+    Unpaired.Tensor(name: name, key: stored.key, role: role, dtype: stored.elementType.name, shape: stored.shape)
+  }
+}
+
+extension Mismatch {
+  fileprivate init(_ pair: Pairing.Pair) {
+    self.init(
+      name: pair.name, role: pair.role, keyA: pair.a.stored.key, keyB: pair.b.stored.key, shapeA: pair.a.stored.shape,
+      shapeB: pair.b.stored.shape, dtypeA: pair.a.stored.elementType.name, dtypeB: pair.b.stored.elementType.name)
+  }
+}
+
+extension UnitSums {
+  /// The sums alone: what an export keeps of a pair.
+  fileprivate var withoutHistograms: UnitSums {
+    UnitSums(
+      units: units, fields: fields, normA: normA, normB: normB, histogramA: [], histogramB: [], bins: bins, low: low,
+      width: width)
+  }
+}

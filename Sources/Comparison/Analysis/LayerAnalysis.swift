@@ -1,0 +1,165 @@
+import CKernels
+import Checkpoints
+import Results
+import Statistics
+import Tensors
+
+/// One layer's pairs from bytes to results.
+struct LayerAnalysis: Sendable {
+  let layer: String
+  let pairs: [Pairing.Pair]
+  let context: LayerContext
+  let a: any Checkpoint, b: any Checkpoint
+  let options: ComparisonOptions
+
+  struct Outcome: Sendable {
+    var pairs: [PairResult] = []
+    /// Sums behind each of `pairs`; `nil` for strings.
+    var sums: [UnitSums?] = []
+    var damaged: [Damage] = []
+    var layer: LayerResult?
+    var smallestPValue: Double?
+  }
+
+  func run() async throws -> Outcome {
+    var outcome = Outcome()
+    var samples: [UnitSample] = [], places: [Int] = []
+    for pair in pairs {
+      do {
+        if pair.a.isString {
+          outcome.pairs.append(try strings(pair))
+          outcome.sums.append(nil)
+          continue
+        }
+        let (result, sample) = try await numbers(pair)
+        places.append(outcome.pairs.count)
+        samples.append(sample)
+        outcome.pairs.append(result)
+        outcome.sums.append(sample.sums)
+      } catch let error as CheckpointError {
+        outcome.damaged.append(Damage(name: pair.name, reason: error.description, isCorrupt: error.isDamage))
+      }
+    }
+    guard let significance = options.significance else { return outcome }
+    let settings = LayerTests.Settings(
+      tests: significance.tests, alternative: significance.alternative, resamples: significance.resamples,
+      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: options.threads)
+    // Optimizer slots and counters can be compared, but a layer's p-value is about the model.
+    let generator = Philox(seed: significance.seed, stream: Self.stream(of: layer))
+    let tests = try await LayerTests(samples, settings: settings, generator: generator)
+    for (i, place) in places.enumerated() {
+      outcome.pairs[place].tests = tests.rows[i]
+      outcome.pairs[place].intervals = tests.intervals[i]?.metrics
+    }
+    outcome.layer = summary(outcome.pairs, samples, tests)
+    outcome.smallestPValue = tests.combined?.smallestAttainable
+    return outcome
+  }
+
+  /// The generator's stream of a layer: a hash of its name, so that no other choice changes its signs.
+  /// 0 is kept for run level.
+  static func stream(of layer: String) -> UInt32 {
+    max(1, Array(layer.utf8).withUnsafeBytes { eqp_crc32c(0, $0.baseAddress, $0.count) })
+  }
+
+  // MARK: Pairs
+
+  private func numbers(_ pair: Pairing.Pair) async throws -> (PairResult, UnitSample) {
+    let stored = pair.a.stored
+    for side in [pair.a, pair.b] where !side.stored.elementType.isNumeric {
+      throw CheckpointError.unsupported(
+        file: side.stored.key, reason: "values of type \(side.stored.elementType.name) are not compared yet")
+    }
+    let view = UnitView.of(shape: stored.shape, part: pair.a.part, layer: context, choice: options.unit)
+    let distributional = !options.metrics.isDisjoint(with: Metric.distributional)
+    let pass = try PairPass(
+      a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
+      histograms: distributional || options.significance != nil, keys: options.metrics.contains(.ks),
+      verifies: options.verifies)
+    let sums = try await pass.run(width: options.threads)
+    let ks =
+      options.metrics.contains(.ks)
+      ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: options.threads) : nil
+    var result = PairResult(
+      name: pair.name, layer: pair.layer, role: pair.role, a: pair.a.side, b: pair.b.side, shape: stored.shape,
+      count: stored.count, identical: sums.identical, pairedBy: pair.pairedBy,
+      metrics: sums.metrics(options.metrics, view: view, ks: ks), unit: view.name, unitCount: sums.sums.units)
+    if view.isExchangeable, view.units > 1, sums.unitCount == sums.sums.units {
+      result.deadUnitsA = deadUnits(sums.sums.normA)
+      result.deadUnitsB = deadUnits(sums.sums.normB)
+    }
+    if sums.unitCount > sums.sums.units {
+      result.warnings.append("\(sums.unitCount) units are taken in \(sums.sums.units) random blocks")
+    }
+    if result.metrics.excludedCount > 0 {
+      result.warnings.append("\(result.metrics.excludedCount) elements are not finite on a side and were left out")
+    }
+    if let estimator = result.metrics.estimator, estimator.outside > 0.05 {
+      result.warnings.append("more than 5 % of the elements lie beyond the histogram's edges")
+    }
+    return (result, UnitSample(name: pair.name, view: view, pair: sums))
+  }
+
+  private func strings(_ pair: Pairing.Pair) throws -> PairResult {
+    var values: [[UInt8]] = []
+    try a.forEachString(in: pair.a.stored) { values.append(Array($0)) }
+    var index = 0, changed = 0
+    try b.forEachString(in: pair.b.stored) { bytes in
+      if index >= values.count || !values[index].elementsEqual(bytes) { changed += 1 }
+      index += 1
+    }
+    var metrics = Metrics()
+    if options.metrics.contains(.changedCount) { metrics.values[.changedCount] = Number(Double(changed)) }
+    return PairResult(
+      name: pair.name, layer: pair.layer, role: pair.role, a: pair.a.side, b: pair.b.side, shape: pair.a.stored.shape,
+      count: pair.a.stored.count, identical: changed == 0, pairedBy: pair.pairedBy, metrics: metrics, unit: "element",
+      unitCount: pair.a.stored.count)
+  }
+
+  // MARK: The layer
+
+  private func summary(_ pairs: [PairResult], _ samples: [UnitSample], _ tests: LayerTests) -> LayerResult {
+    var result = LayerResult(
+      layer: layer, tensors: pairs.map(\.name), weightCount: pairs.reduce(0) { $0 + $1.count },
+      combination: "standardized_maxT")
+    result.warnings = tests.warnings
+    if let p = tests.combined {
+      result.pValue = p.value
+      result.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }
+      result.method = p.method.rawValue
+      result.leading = tests.leading
+      result.warnings += p.warnings
+    }
+    func total(_ field: eqp_field) -> Double { samples.reduce(0) { $0 + $1.sums.total(field) } }
+    let aa = total(eqp_sum_aa), bb = total(eqp_sum_bb)
+    if aa > 0 { result.relativeL2 = (total(eqp_sum_dd) / aa).squareRoot() }
+    if aa > 0, bb > 0 { result.cosineSimilarity = max(-1, min(1, total(eqp_sum_ab) / (aa.squareRoot() * bb.squareRoot()))) }
+    // The layer is spoken for by its largest tensor with interchangeable units: its kernel.
+    let main = samples.indices.filter { samples[$0].obstacle == nil }.max {
+      samples[$0].sums.total(eqp_count) < samples[$1].sums.total(eqp_count)
+    }
+    if let main {
+      result.wasserstein1PerSD = tests.intervals[main]?.estimate(.wasserstein1PerSD)
+      result.deadUnitsA = deadUnits(samples[main].sums.normA).count
+      result.deadUnitsB = deadUnits(samples[main].sums.normB).count
+      result.effect = tests.intervals[main]?.effect(.normRatio, named: "norm_ratio")
+    }
+    for id in [DriftTest.id, ScaleTest.id, ShapeTest.id] {
+      let headline = tests.rows.compactMap { rows in rows.first { $0.id == id }?.pValue }
+      if let smallest = headline.min() { result.pByTest[id] = smallest }
+    }
+    return result
+  }
+}
+
+extension Catalogue.Entry {
+  var side: Side { Side(key: stored.key, dtype: stored.elementType.name) }
+}
+
+extension CheckpointError {
+  /// The file is not as it should be, as against a kind of value that is not read.
+  var isDamage: Bool {
+    if case .unsupported = self { return false }
+    return true
+  }
+}

@@ -1,0 +1,57 @@
+import Results
+import Statistics
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What is compared, and how. None of it but ``threads`` leaves the results as they are.
+public struct ComparisonOptions: Sendable {
+  public var roles: Set<Role> = [.weight, .state]
+  /// Names or layers must match one of `include`, if any is given, and none of `exclude`; `*` and `?` as in a shell.
+  public var include: [String] = []
+  public var exclude: [String] = []
+  public var metrics: Set<Metric> = Set(Metric.allCases)
+  public var unit: UnitChoice = .auto
+  /// Tensors of A and of B that belong together, by name or key.
+  public var map: [(a: String, b: String)] = []
+  /// Check every checksum of the bytes that are used.
+  public var verifies = true
+  /// Never alters a result.
+  public var threads = 2
+  /// `nil` for a comparison without tests.
+  public var significance: SignificanceOptions?
+  /// The normalised arguments, for the provenance.
+  public var arguments: [String] = []
+
+  public init() {}
+
+  /// Whether patterns let a name through.
+  func isIncluded(_ name: String) -> Bool {
+    let layer = layer(of: name)
+    func matches(_ pattern: String) -> Bool {
+      fnmatch(pattern, name, 0) == 0 || (!layer.isEmpty && fnmatch(pattern, layer, 0) == 0)
+    }
+    return (include.isEmpty || include.contains(where: matches)) && !exclude.contains(where: matches)
+  }
+}
+
+/// How differences are tested.
+public struct SignificanceOptions: Sendable {
+  /// Tests that are offered, in the order in which they are shown.
+  public static let available = [DriftTest.id, ScaleTest.id, ShapeTest.id, DivergenceTest.id]
+
+  public var tests: Set<String> = Set(available)
+  public var alternative: Alternative = .twoSided
+  public var resamples = 9_999
+  /// Bootstrap samples of the units behind each interval.
+  public var intervalResamples = 1_999
+  public var seed: UInt64 = 0
+  public var confidence = 0.95
+  public var alpha = 0.05
+  public var adjustment: Adjustment = .bh
+
+  public init() {}
+}

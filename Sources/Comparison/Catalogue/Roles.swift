@@ -1,0 +1,65 @@
+import Checkpoints
+import Results
+import Tensors
+
+/// What a tensor is for, from where it hangs in the object graph, its name, and its type.
+///
+/// ## Source
+/// Names: TensorFlow, `python/training/slot_creator.py`, `python/training/saver.py`; Keras 2 and 3,
+/// `optimizers`, `metrics`, `layers/normalization`, `random/seed_generator.py`.
+func role(of tensor: StoredTensor) -> Role {
+  if tensor.key == "_CHECKPOINTABLE_OBJECT_GRAPH" { return .graph }
+  let path = tensor.objectPath ?? tensor.key
+  let parts = path.split(separator: "/").map(String.init)
+  let nameParts = (tensor.fullName ?? "").split(separator: "/").map(String.init)
+  if tensor.key.hasSuffix(".ATTRIBUTES/table-keys") || tensor.key.hasSuffix(".ATTRIBUTES/table-values")
+    || tensor.elementType == .string
+  {
+    return .table
+  }
+  if tensor.slotName != nil || tensor.key.contains("/.OPTIMIZER_SLOT/") { return .optimizer }
+  if parts.contains("metrics") || parts.contains("keras_api") || parts.contains("compiled_metrics") { return .metric }
+  let last = nameParts.last ?? parts.last ?? ""
+  if isCounter(tensor, last: last, parts: parts + nameParts) { return .counter }
+  if isOptimizer(parts: parts, nameParts: nameParts) { return .optimizer }
+  if isState(tensor, last: last, parts: parts) { return .state }
+  return .weight
+}
+
+private func isCounter(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {
+  if parts.contains(where: { $0.hasPrefix("seed_generator") }) || last == "seed_generator_state" { return true }
+  guard tensor.count == 1, tensor.elementType.kind == .integer else { return false }
+  let names: Set = [
+    "global_step", "save_counter", "step", "steps", "iter", "iteration", "iterations", "_iterations", "epoch", "epochs",
+    "step_counter", "_step_counter", "train_step",
+  ]
+  return names.contains(last) || parts.contains(where: { names.contains($0) })
+}
+
+private func isOptimizer(parts: [String], nameParts: [String]) -> Bool {
+  // The optimizer also lists the variables that it trains, which are the model's.
+  if parts.contains("_trainable_variables") { return false }
+  if parts.contains(where: { $0 == "optimizer" || $0 == "_optimizer" || $0 == "optimizers" }) { return true }
+  let all = parts + nameParts
+  guard let last = all.last else { return false }
+  if last == "beta1_power" || last == "beta2_power" { return true }
+  // TF1 slots end in the optimizer's name, numbered when it has several: kernel/Adam, kernel/Adam_1.
+  let families = [
+    "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "SGD",
+    "ProximalAdagrad", "LAMB", "Lion", "Adafactor",
+  ]
+  let stem = last.split(separator: "_").first.map(String.init) ?? last
+  if families.contains(stem), last == stem || Int(last.dropFirst(stem.count + 1)) != nil { return true }
+  // Estimators keep theirs below training/<optimizer>.
+  if all.first == "training", all.count > 1, families.contains(all[1]) { return true }
+  return false
+}
+
+private func isState(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {
+  let names: Set = [
+    "moving_mean", "moving_variance", "moving_avg", "running_mean", "running_var", "num_batches_tracked",
+    "ExponentialMovingAverage", "mean", "variance", "count", "normalizer",
+  ]
+  if names.contains(last) { return true }
+  return tensor.trainable == false && tensor.elementType.kind == .floatingPoint
+}

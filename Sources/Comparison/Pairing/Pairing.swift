@@ -1,0 +1,148 @@
+import Checkpoints
+import Results
+
+/// Which tensor of A belongs to which of B.
+public struct Pairing: Sendable {
+  public struct Pair: Sendable {
+    public let a: Catalogue.Entry
+    public let b: Catalogue.Entry
+    /// `map`, `object_path`, `full_name` or `key`.
+    public let pairedBy: String
+
+    public var name: String { a.name }
+    public var layer: String { a.layer }
+    public var role: Role { a.role }
+  }
+
+  public private(set) var pairs: [Pair] = []
+  /// Paired by name, but of another shape.
+  public private(set) var mismatched: [Pair] = []
+  public private(set) var unpairedA: [Catalogue.Entry] = []
+  public private(set) var unpairedB: [Catalogue.Entry] = []
+  public private(set) var warnings: [String] = []
+
+  /// Pairs by hand first; then by object path, unless the path is a place in an anonymous list; then by
+  /// full name; then by key. Names that occur twice on a side never pair.
+  ///
+  /// - Parameters:
+  ///   - roles: Only tensors of these roles, by A's role where the two differ.
+  ///   - map: Names, object paths or keys of A and the B that each belongs to.
+  /// - Throws: ``PairingError`` when the map names what is not there.
+  /// - Complexity: O(n log n) in the number of tensors.
+  public init(
+    _ a: Catalogue, _ b: Catalogue, roles: Set<Role>, map: [(a: String, b: String)] = [],
+    isIncluded: (String) -> Bool = { _ in true }
+  ) throws(PairingError) {
+    let entriesA = a.entries.filter { $0.duplicateOf == nil }, entriesB = b.entries.filter { $0.duplicateOf == nil }
+    var partner = [Int?](repeating: nil, count: entriesA.count)
+    var how = [String](repeating: "", count: entriesA.count)
+    var taken = [Bool](repeating: false, count: entriesB.count)
+
+    func join(_ i: Int, _ j: Int, _ reason: String) {
+      partner[i] = j
+      how[i] = reason
+      taken[j] = true
+    }
+    func index(_ entries: [Catalogue.Entry], free: (Int) -> Bool, _ name: (Catalogue.Entry) -> String?) -> [String: Int] {
+      var result: [String: Int] = [:], repeated: Set<String> = []
+      for i in entries.indices where free(i) {
+        guard let key = name(entries[i]), !key.isEmpty else { continue }
+        if result.updateValue(i, forKey: key) != nil { repeated.insert(key) }
+      }
+      for key in repeated { result[key] = nil }
+      return result
+    }
+
+    for (left, right) in map {
+      guard let i = entriesA.firstIndex(where: { $0.answers(to: left) }) else {
+        throw .notFound(name: left, side: "A", similar: similar(to: left, in: entriesA))
+      }
+      guard let j = entriesB.firstIndex(where: { $0.answers(to: right) }) else {
+        throw .notFound(name: right, side: "B", similar: similar(to: right, in: entriesB))
+      }
+      guard partner[i] == nil, !taken[j] else { throw .usedTwice(name: partner[i] == nil ? right : left) }
+      join(i, j, "map")
+    }
+
+    let rules: [(String, (Catalogue.Entry) -> String?)] = [
+      ("object_path", { anonymousList($0.stored.objectPath) == nil ? $0.stored.objectPath : nil }),
+      ("full_name", { $0.stored.fullName.flatMap { $0.isEmpty ? nil : $0 } }),
+      // A key, a full name and a name are all what somebody called the variable: TF1 keys are its name.
+      ("full_name", { $0.role == .graph ? nil : $0.name }),
+      ("key", { $0.stored.key }),
+    ]
+    for (reason, name) in rules {
+      let right = index(entriesB, free: { !taken[$0] }, name)
+      for (key, i) in index(entriesA, free: { partner[$0] == nil }, name).sorted(by: { $0.value < $1.value }) {
+        guard let j = right[key], !taken[j], entriesA[i].mayPair(with: entriesB[j], by: reason) else { continue }
+        join(i, j, reason)
+      }
+    }
+
+    for (i, entry) in entriesA.enumerated() {
+      guard let j = partner[i] else {
+        if roles.contains(entry.role), isIncluded(entry.name) { unpairedA.append(entry) }
+        continue
+      }
+      guard roles.contains(entry.role), isIncluded(entry.name) else { continue }
+      let other = entriesB[j]
+      let pair = Pair(a: entry, b: other, pairedBy: how[i])
+      if how[i] == "object_path", let x = entry.stored.fullName, let y = other.stored.fullName, !x.isEmpty, !y.isEmpty,
+        x != y, entry.name != other.name
+      {
+        warnings.append(
+          "\(entry.stored.objectPath ?? entry.name): paired by object path although A calls the variable \(x) and B \(y)")
+      }
+      if entry.role != other.role {
+        warnings.append("\(entry.name): \(entry.role.rawValue) in A, \(other.role.rawValue) in B")
+      }
+      if entry.stored.shape == other.stored.shape, entry.isString == other.isString {
+        pairs.append(pair)
+      } else {
+        mismatched.append(pair)
+      }
+    }
+    for (j, entry) in entriesB.enumerated() where !taken[j] && roles.contains(entry.role) && isIncluded(entry.name) {
+      unpairedB.append(entry)
+    }
+  }
+}
+
+extension Catalogue.Entry {
+  fileprivate func answers(to name: String) -> Bool {
+    self.name == name || stored.key == name || stored.objectPath == name || stored.fullName == name
+  }
+
+  var isString: Bool { stored.elementType == .string }
+
+  /// An equal key in an anonymous list is a coincidence where both sides know better names.
+  fileprivate func mayPair(with other: Catalogue.Entry, by reason: String) -> Bool {
+    guard reason == "key", anonymousList(stored.objectPath) != nil else { return true }
+    let named = { (entry: Catalogue.Entry) in !(entry.stored.fullName ?? "").isEmpty }
+    return !(named(self) && named(other) && stored.fullName != other.stored.fullName)
+  }
+}
+
+/// What is wrong with pairs given by hand.
+public enum PairingError: Error, Sendable, CustomStringConvertible {
+  case notFound(name: String, side: String, similar: [String])
+  case usedTwice(name: String)
+
+  public var description: String {
+    switch self {
+    case .notFound(let name, let side, let similar):
+      "--map: \(side) has no tensor \(name)"
+        + (similar.isEmpty ? "; `equipoise inspect` lists the names" : "; similar: \(similar.joined(separator: ", "))")
+    case .usedTwice(let name): "--map: \(name) is paired twice"
+    }
+  }
+}
+
+/// Up to three names nearest in spelling.
+private func similar(to name: String, in entries: [Catalogue.Entry]) -> [String] {
+  let wanted = Set(name.lowercased().split { !$0.isLetter && !$0.isNumber })
+  let scored = entries.map { entry in
+    (entry.name, wanted.intersection(Set(entry.name.lowercased().split { !$0.isLetter && !$0.isNumber })).count)
+  }
+  return scored.filter { $0.1 > 0 }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(3).map(\.0)
+}

@@ -1,0 +1,160 @@
+import CKernels
+
+/// The exact two-sample Kolmogorov-Smirnov distance without sorting.
+///
+/// Coarse counts bound the distance within every range of values; only ranges that can hold more than
+/// the best distance found so far are counted more finely, by streaming the pair again, until none is
+/// left. Ranges are of ordered keys, so they split down to single values.
+struct KolmogorovSmirnov {
+  private struct Candidate {
+    var low: UInt64
+    /// Number of keys in the range, less one.
+    var span: UInt64
+    /// |{a below}| − |{b below}| at the range's start.
+    var before: Int
+  }
+
+  private var best = 0
+  private var candidates: [Candidate] = []
+  private var next: [[Int32]] = []
+  private var ranges: [[eqp_key_range]] = []
+
+  /// Places counted in one more pass, both sides each.
+  private static let places = 1 << 20
+
+  /// - Returns: sup |F_a − F_b|; `nil` without elements.
+  /// - Complexity: O(elements) per further pass; two or three passes are usual, 64 the most.
+  static func distance(of pair: PairSums, pass: PairPass, width: Int) async throws -> Double? {
+    let total = pair.keysA.reduce(0, +)
+    guard total > 0 else { return nil }
+    var search = KolmogorovSmirnov()
+    search.start(pair.keysA, pair.keysB)
+    while !search.candidates.isEmpty {
+      let (a, b) = try await search.count(pass, width: width)
+      search.refine(a, b)
+    }
+    return Double(search.best) / Double(total)
+  }
+
+  private mutating func start(_ a: [Int], _ b: [Int]) {
+    let keys = eqp_key_count()
+    var spans: [(low: UInt64, span: UInt64)] = []
+    spans.reserveCapacity(keys)
+    for key in 0..<keys {
+      let low = eqp_coarse_key_start(key)
+      let end = key + 1 < keys ? eqp_coarse_key_start(key + 1) - 1 : UInt64.max
+      spans.append((low, end - low))
+    }
+    next = [select(a, b, spans: spans, starts: [0])]
+  }
+
+  /// Walks the counts from left to right, updates the best distance, and keeps the ranges that may hold more.
+  ///
+  /// `starts` holds |{a below}| − |{b below}| for runs of ranges of equal length; a single run continues from 0.
+  private mutating func select(
+    _ a: [Int], _ b: [Int], spans: [(low: UInt64, span: UInt64)], starts: [Int], runs: [Int]? = nil
+  ) -> [Int32] {
+    var open: [(index: Int, bound: Int, before: Int)] = []
+    var run = 0, left = runs?.first ?? spans.count
+    var difference = starts[0]
+    for i in spans.indices {
+      while left == 0 {
+        run += 1
+        left = runs![run]
+        difference = starts[run]
+      }
+      left -= 1
+      let bound = max(difference + a[i], b[i] - difference)
+      if a[i] > 0, b[i] > 0, spans[i].span > 0, bound > best { open.append((i, bound, difference)) }
+      difference += a[i] - b[i]
+      best = max(best, abs(difference))
+    }
+    var slots = [Int32](repeating: -1, count: spans.count)
+    candidates = []
+    for range in open where range.bound > best {
+      slots[range.index] = Int32(candidates.count)
+      candidates.append(Candidate(low: spans[range.index].low, span: spans[range.index].span, before: range.before))
+    }
+    return slots
+  }
+
+  /// One more pass: counts within the candidates.
+  private mutating func count(_ pass: PairPass, width: Int) async throws -> (a: [Int], b: [Int]) {
+    let each = max(2, Self.places / candidates.count)
+    var offset = 0
+    ranges.append(
+      candidates.map { candidate in
+        var shift: UInt32 = 0
+        while candidate.span >> shift >= UInt64(each) { shift += 1 }
+        defer { offset += Int(candidate.span >> shift) + 1 }
+        return eqp_key_range(low: candidate.low, offset: offset, shift: shift)
+      })
+    let places = offset, levels = next, tables = ranges, tasks = pass.ranges
+    var a = [Int](repeating: 0, count: places), b = a
+    try await inOrder(count: tasks.count, width: width) { task in
+      try Self.count(tasks[task], pass: pass, next: levels, ranges: tables, places: places)
+    } consume: { _, counts in
+      for i in 0..<places {
+        a[i] += Int(counts.0[i])
+        b[i] += Int(counts.1[i])
+      }
+    }
+    return (a, b)
+  }
+
+  private static func count(
+    _ range: Range<Int>, pass: PairPass, next: [[Int32]], ranges: [[eqp_key_range]], places: Int
+  ) throws -> ([UInt32], [UInt32]) {
+    var a = [UInt32](repeating: 0, count: places), b = a
+    var finiteX: [Double] = [], finiteY: [Double] = []
+    var ignored: UInt32 = 0, identical = false
+    try withPointers(next) { next in
+      try withPointers(ranges) { ranges in
+        try next.withUnsafeBufferPointer { next in
+          try ranges.withUnsafeBufferPointer { ranges in
+            var refinement = eqp_refinement(levels: next.count, next: next.baseAddress, ranges: ranges.baseAddress)
+            var other: UInt32 = 0
+            try pass.stream(range, crcA: &ignored, crcB: &other, identical: &identical) { _, x, y, _, n in
+              if (0..<n).contains(where: { !x[$0].isFinite || !y[$0].isFinite }) {
+                let kept = (0..<n).filter { x[$0].isFinite && y[$0].isFinite }
+                (finiteX, finiteY) = (kept.map { x[$0] }, kept.map { y[$0] })
+                _ = eqp_refine(&refinement, &a, finiteX, kept.count)
+                _ = eqp_refine(&refinement, &b, finiteY, kept.count)
+                return
+              }
+              _ = eqp_refine(&refinement, &a, x, n)
+              _ = eqp_refine(&refinement, &b, y, n)
+            }
+          }
+        }
+      }
+    }
+    return (a, b)
+  }
+
+  private mutating func refine(_ a: [Int], _ b: [Int]) {
+    guard let level = ranges.last else { return }
+    var spans: [(low: UInt64, span: UInt64)] = [], runs: [Int] = []
+    for (candidate, range) in zip(candidates, level) {
+      let places = Int(candidate.span >> range.shift) + 1
+      runs.append(places)
+      for place in 0..<places {
+        let from = UInt64(place) << range.shift
+        let last = min(from + (UInt64(1) << range.shift) - 1, candidate.span)
+        spans.append((candidate.low + from, last - from))
+      }
+    }
+    next.append(select(a, b, spans: spans, starts: candidates.map(\.before), runs: runs))
+  }
+}
+
+/// Lends the addresses of nested arrays.
+private func withPointers<Element, Result>(
+  _ arrays: [[Element]], _ body: ([UnsafePointer<Element>?]) throws -> Result
+) throws -> Result {
+  func lend(_ index: Int, _ pointers: [UnsafePointer<Element>?]) throws -> Result {
+    if index == arrays.count { return try body(pointers) }
+    return try arrays[index].withUnsafeBufferPointer { try lend(index + 1, pointers + [$0.baseAddress]) }
+  }
+  return try lend(0, [])
+}

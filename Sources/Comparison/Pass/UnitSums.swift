@@ -1,0 +1,48 @@
+import CKernels
+
+/// Per-unit sums of one pair of tensors: what every metric and test is computed from.
+///
+/// Columns are those of `eqp_field`; histograms are `[rows × (bins + 2)]` with the two outer bins for
+/// what lies beyond the edges.
+public struct UnitSums: Sendable {
+  public let units: Int
+  public let fields: [Double]
+  /// Σ over the units of the norms in a block, where units were grouped into blocks; else the norms.
+  public let normA: [Double], normB: [Double]
+  public let histogramA: [UInt32], histogramB: [UInt32]
+  public let bins: Int
+  public let low: Double, width: Double
+
+  static let fieldCount = Int(eqp_fields.rawValue)
+
+  subscript(field: eqp_field, unit: Int) -> Double { fields[Int(field.rawValue) * units + unit] }
+
+  /// One column, shape `[units]`.
+  func column(_ field: eqp_field) -> ArraySlice<Double> {
+    fields[Int(field.rawValue) * units..<(Int(field.rawValue) + 1) * units]
+  }
+
+  /// The sum of a column, pairwise, so that the error does not grow with the units.
+  func total(_ field: eqp_field) -> Double { pairwiseSum(column(field)) }
+
+  /// The histograms over all units.
+  func totalHistograms() -> (a: [Double], b: [Double]) {
+    let columns = bins + 2
+    var a = [Double](repeating: 0, count: columns), b = a
+    guard !histogramA.isEmpty else { return (a, b) }
+    for u in 0..<histogramA.count / columns {
+      for j in 0..<columns {
+        a[j] += Double(histogramA[u * columns + j])
+        b[j] += Double(histogramB[u * columns + j])
+      }
+    }
+    return (a, b)
+  }
+}
+
+/// Sum by halves: the error grows with the logarithm of the count.
+func pairwiseSum(_ x: ArraySlice<Double>) -> Double {
+  if x.count <= 8 { return x.reduce(0, +) }
+  let middle = x.startIndex + x.count / 2
+  return pairwiseSum(x[x.startIndex..<middle]) + pairwiseSum(x[middle..<x.endIndex])
+}

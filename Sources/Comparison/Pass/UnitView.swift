@@ -1,0 +1,114 @@
+/// What the user wants to count as one unit.
+public enum UnitChoice: String, Sendable, CaseIterable {
+  case auto, output, input, row, element
+}
+
+/// A tensor seen as units: `[outer, units, inner]` in row-major order.
+///
+/// The unit is what is exchangeable in the tests: a neuron, a filter, an embedding's row.
+public struct UnitView: Sendable, Equatable {
+  public let units: Int
+  /// Consecutive elements that belong to one unit.
+  public let inner: Int
+  /// For people: `output column`, `filter`, `input row`.
+  public let name: String
+  /// Units that are interchangeable a priori; the classes of an output layer are not, and are only described.
+  public let isExchangeable: Bool
+
+  public init(units: Int, inner: Int, name: String, isExchangeable: Bool = true) {
+    self.units = units
+    self.inner = inner
+    self.name = name
+    self.isExchangeable = isExchangeable
+  }
+}
+
+/// What must be known of a layer to tell the units of its tensors.
+struct LayerContext: Sendable {
+  /// Shapes of the layer's tensors by the last part of their names.
+  var shapes: [String: [Int]] = [:]
+  /// The layer's kernel feeds no other kernel: its outputs are classes or targets.
+  var isLast = false
+}
+
+extension UnitView {
+  /// The units of a tensor of `shape` that is called `part` within its layer.
+  ///
+  /// Dense kernel [in, out]: output column; convolution [h, w, in, out]: filter; transposed convolution
+  /// [h, w, out, in] and others whose bias tells: the axes that the bias has; depthwise [h, w, in,
+  /// multiplier]: in × multiplier; embedding: row; recurrent: all gates of a unit; the last kernel: the
+  /// input row, for classes are not interchangeable.
+  static func of(shape: [Int], part: String, layer: LayerContext, choice: UnitChoice = .auto) -> UnitView {
+    let count = shape.reduce(1, *)
+    switch choice {
+    case .element: return UnitView(units: max(count, 1), inner: 1, name: "element")
+    case .row where shape.count >= 2: return along(axes: 0..<1, of: shape, name: "row")
+    case .input where shape.count >= 2:
+      return along(axes: shape.count - 2..<shape.count - 1, of: shape, name: "input row")
+    case .output where shape.count >= 2: return along(axes: shape.count - 1..<shape.count, of: shape, name: "output column")
+    default: break
+    }
+    if shape.isEmpty { return UnitView(units: 1, inner: 1, name: "scalar", isExchangeable: false) }
+    if let recurrent = recurrent(shape: shape, layer: layer) { return recurrent }
+    if shape.count == 1 {
+      return layer.isLast
+        ? UnitView(units: shape[0], inner: 1, name: "class", isExchangeable: false)
+        : UnitView(units: shape[0], inner: 1, name: "unit")
+    }
+    if part.hasPrefix("embedding") || part == "pos_embedding" || part == "lookup_table" {
+      return along(axes: 0..<1, of: shape, name: "row")
+    }
+    if layer.isLast {
+      return along(axes: shape.count - 2..<shape.count - 1, of: shape, name: shape.count == 2 ? "input row" : "input channel")
+    }
+    if part.hasPrefix("depthwise") {
+      return along(axes: shape.count - 2..<shape.count, of: shape, name: "depthwise filter")
+    }
+    let name = shape.count == 2 ? "output column" : "filter"
+    if let bias = layer.shapes["bias"], let axes = axes(of: shape, like: bias) {
+      return along(axes: axes, of: shape, name: axes.count > 1 ? "head unit" : name)
+    }
+    return along(axes: shape.count - 1..<shape.count, of: shape, name: name)
+  }
+
+  /// The run of axes whose lengths are the bias's; the last such run, for the output comes last.
+  private static func axes(of shape: [Int], like bias: [Int]) -> Range<Int>? {
+    guard !bias.isEmpty, bias.count < shape.count else { return nil }
+    for start in (1...(shape.count - bias.count)).reversed() where Array(shape[start..<start + bias.count]) == bias {
+      return start..<start + bias.count
+    }
+    return nil
+  }
+
+  private static func along(axes: Range<Int>, of shape: [Int], name: String) -> UnitView {
+    UnitView(
+      units: max(shape[axes].reduce(1, *), 1), inner: max(shape[axes.upperBound...].reduce(1, *), 1), name: name)
+  }
+
+  /// LSTM and GRU keep the gates side by side: column g · U + u belongs to unit u.
+  private static func recurrent(shape: [Int], layer: LayerContext) -> UnitView? {
+    guard let recurrent = layer.shapes["recurrent_kernel"], recurrent.count == 2, recurrent[0] > 0,
+      recurrent[1] % recurrent[0] == 0, let columns = shape.last, columns == recurrent[1]
+    else { return nil }
+    return UnitView(units: recurrent[0], inner: 1, name: "recurrent unit")
+  }
+}
+
+/// Finds the layers whose kernel is the network's last: no other kernel takes as many inputs as it
+/// has outputs.
+///
+/// Shapes are all that every format has. A kernel that takes a flattened or concatenated input has a
+/// multiple of the outputs before it.
+func lastLayers(_ kernels: [(layer: String, shape: [Int])]) -> Set<String> {
+  var result: Set<String> = []
+  for (i, kernel) in kernels.enumerated() {
+    guard let outputs = kernel.shape.last else { continue }
+    let feedsAnother = kernels.enumerated().contains { j, other in
+      guard j != i, other.layer != kernel.layer, other.shape.count >= 2 else { return false }
+      let inputs = other.shape[other.shape.count - 2]
+      return inputs == outputs || (outputs > 1 && inputs > outputs && inputs % outputs == 0 && other.shape.count == 2)
+    }
+    if !feedsAnother { result.insert(kernel.layer) }
+  }
+  return result
+}

@@ -1,0 +1,279 @@
+import CKernels
+import Results
+import Statistics
+
+/// The tests of one layer: every pair's rows, and the layer's p-value from all of them under shared swaps.
+struct LayerTests {
+  struct Settings: Sendable {
+    var tests: Set<String>
+    var alternative: Alternative
+    var resamples: Int
+    var intervalResamples: Int
+    var confidence: Double
+    var threads: Int
+  }
+
+  /// Rows by pair, in the order of the samples.
+  var rows: [[TestResult]] = []
+  var intervals: [PairIntervals?] = []
+  var combined: PValue?
+  var leading: String?
+  var warnings: [String] = []
+  /// Replicates of every row's statistic, observed first, by pair and row; for `--keep-null`.
+  var isExhaustive = false
+
+  private struct Part: Sendable {
+    let sample: Int
+    let test: any SwapTest
+    let firstColumn: Int
+    let firstStatistic: Int
+  }
+
+  init(_ samples: [UnitSample], settings: Settings, generator: Philox) async throws {
+    rows = Array(repeating: [], count: samples.count)
+    for sample in samples {
+      intervals.append(
+        try await PairIntervals(
+          sample, resamples: settings.intervalResamples, confidence: settings.confidence, generator: generator,
+          threads: settings.threads))
+    }
+    let testable = samples.indices.filter { samples[$0].obstacle == nil && !samples[$0].identical }
+    let null = try await Self.replicates(samples, testable, settings: settings, generator: generator)
+    isExhaustive = null.replicates?.isExhaustive ?? false
+    for i in samples.indices {
+      let tests = swapTests(samples[i], alternative: settings.alternative).filter {
+        settings.tests.contains(type(of: $0).id)
+      }
+      for test in tests {
+        let part = null.parts.first { $0.sample == i && type(of: $0.test).id == type(of: test).id }
+        rows[i] += try swapRows(
+          samples[i], test, firstStatistic: part?.firstStatistic, null.replicates, intervals[i], settings, generator)
+      }
+      if settings.tests.contains(DivergenceTest.id) {
+        rows[i] += divergenceRows(samples[i], intervals[i], shape: rows[i])
+      }
+    }
+    combine(samples, null.parts, null.replicates)
+  }
+
+  // MARK: The shared null distribution
+
+  /// Signs of unit u in replicate r depend on nothing else, so pairs can be taken one by one: memory does
+  /// not grow with the layer. Only a full enumeration needs all columns at once, and is small.
+  private static func replicates(
+    _ samples: [UnitSample], _ testable: [Int], settings: Settings, generator: Philox
+  ) async throws -> (parts: [Part], replicates: Replicates?) {
+    var parts: [Part] = []
+    var perSample: [(columns: UnitColumns, parts: [Part])] = []
+    var statistics = 0
+    for i in testable {
+      var columns: [[Double]] = []
+      var own: [Part] = []
+      for test in swapTests(samples[i], alternative: settings.alternative)
+      where settings.tests.contains(type(of: test).id) && test.refusal == nil {
+        own.append(Part(sample: i, test: test, firstColumn: columns.count, firstStatistic: statistics))
+        columns += test.columns
+        statistics += test.statistics.count
+      }
+      guard !own.isEmpty else { continue }
+      let units = samples[i].units
+      var values: [Double] = []
+      values.reserveCapacity(units * columns.count)
+      for u in 0..<units { for column in columns { values.append(column[u]) } }
+      perSample.append((try UnitColumns(units: units, columns: columns.count, values: values), own))
+      parts += own
+    }
+    guard !perSample.isEmpty else { return ([], nil) }
+
+    let most = perSample.map(\.columns.units).max() ?? 0
+    let live = (0..<most).filter { u in perSample.contains { u < $0.columns.units && $0.columns.isLive(u) } }
+    if live.count < 32, 1 << live.count <= settings.resamples + 1 {
+      let joined = UnitColumns.joined(perSample.map(\.columns))
+      var offset = 0
+      var placed: [Part] = []
+      for (columns, own) in perSample {
+        placed += own.map {
+          Part(sample: $0.sample, test: $0.test, firstColumn: $0.firstColumn + offset, firstStatistic: $0.firstStatistic)
+        }
+        offset += columns.columns
+      }
+      let all = placed
+      let flips = SignFlips(
+        columns: joined, resamples: settings.resamples, generator: generator, threads: settings.threads)
+      return (parts, try await flips.replicates(statistics: statistics) { evaluate(all, $0, $1, from: 0) })
+    }
+
+    var pieces: [Replicates] = []
+    for (columns, own) in perSample {
+      let first = own[0].firstStatistic
+      let flips = SignFlips(
+        columns: columns, resamples: settings.resamples, generator: generator, threads: settings.threads,
+        mayEnumerate: false)
+      pieces.append(
+        try await flips.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
+          evaluate(own, $0, $1, from: first)
+        })
+    }
+    return (parts, try sideBySide(pieces, liveUnits: live.count))
+  }
+
+  /// Replicates of several runs over the same swaps, as one.
+  private static func sideBySide(_ pieces: [Replicates], liveUnits: Int) throws -> Replicates {
+    if pieces.count == 1 { return pieces[0] }
+    let statistics = pieces.reduce(0) { $0 + $1.statistics }
+    var values: [Double] = []
+    values.reserveCapacity(statistics * (pieces.first?.rows ?? 0))
+    for row in 0..<(pieces.first?.rows ?? 0) {
+      for piece in pieces { values += piece.values[row * piece.statistics..<(row + 1) * piece.statistics] }
+    }
+    return try Replicates(statistics: statistics, values: values, isExhaustive: false, liveUnits: liveUnits)
+  }
+
+  private static func evaluate(
+    _ parts: [Part], _ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>, from first: Int
+  ) {
+    for part in parts {
+      let start = part.firstStatistic - first
+      part.test.evaluate(
+        UnsafeBufferPointer(rebasing: sums[part.firstColumn...]),
+        UnsafeMutableBufferPointer(rebasing: output[start..<start + part.test.statistics.count]))
+    }
+  }
+
+  // MARK: Rows
+
+  private func swapRows(
+    _ sample: UnitSample, _ test: any SwapTest, firstStatistic: Int?, _ null: Replicates?, _ intervals: PairIntervals?,
+    _ settings: Settings, _ generator: Philox
+  ) throws -> [TestResult] {
+    let id = type(of: test).id
+    return try test.statistics.indices.map { index in
+      // A distance has no direction: either tensor may be the wider one.
+      let alternative = test.isDirectional ? settings.alternative : .twoSided
+      var row = TestResult(
+        id: id, level: "unit", nullHypothesis: unitNullHypothesis, statistic: test.statistics[index],
+        value: sample.identical ? 0 : test.value(index),
+        alternative: alternative.rawValue, unit: sample.view.name,
+        unitCount: sample.units, effect: effect(id, index, sample, test, intervals))
+      if sample.identical {
+        row.pValue = 1
+        row.method = PValueMethod.exact.rawValue
+        row.smallestPValue = 1
+        row.warnings.append("identical: no unit differs")
+        return row
+      }
+      if let reason = sample.obstacle ?? test.refusal {
+        row.warnings.append(reason)
+        return row
+      }
+      guard let null, let firstStatistic else { return row }
+      var p = null.pValue(firstStatistic + index, alternative: alternative, confidence: settings.confidence)
+      if let differences = test.linearDifferences(index) {
+        let better = try signFlipTest(
+          differences, alternative: settings.alternative, resamples: settings.resamples, generator: generator,
+          confidence: settings.confidence)
+        p = guarded(better, by: p)
+      }
+      row.pValue = p.value
+      row.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }
+      row.method = p.method.rawValue
+      row.resamples = p.resamples
+      row.exceedances = p.exceedances
+      row.smallestPValue = p.smallestAttainable
+      row.warnings += p.warnings
+      return row
+    }
+  }
+
+  /// An approximation has to lie where the swaps themselves put the p-value, or they are believed.
+  private func guarded(_ p: PValue, by swaps: PValue) -> PValue {
+    guard p.method == .saddlepoint, swaps.method == .monteCarlo, let exceedances = swaps.exceedances,
+      let trials = swaps.resamples,
+      let bounds = try? clopperPearson(successes: exceedances, trials: trials, confidence: 0.9999)
+    else { return p }
+    // 10 % leeway: the approximation is good to a few per cent, the interval narrow near ½.
+    if p.value >= 0.9 * bounds.lowerBound, p.value <= 1.1 * bounds.upperBound { return p }
+    var result = swaps
+    result.warnings.append("the saddlepoint approximation disagrees with the swaps and was not used")
+    return result
+  }
+
+  private func effect(
+    _ id: String, _ index: Int, _ sample: UnitSample, _ test: any SwapTest, _ intervals: PairIntervals?
+  ) -> Effect? {
+    guard let intervals else { return nil }
+    switch (id, index) {
+    case (DriftTest.id, _):
+      var effect = intervals.effect(.meanShiftPerSD, named: "mean_shift_per_sd")
+      effect.dz = test.columns.first.flatMap(standardizedMean)
+      return effect
+    case (ScaleTest.id, _):
+      var effect = intervals.effect(.meanUnitNormRatio, named: "mean_unit_norm_ratio")
+      effect.dz = test.columns.first.flatMap(standardizedMean)
+      return effect
+    case (ShapeTest.id, 0): return intervals.effect(.wasserstein1PerSD, named: "wasserstein1_per_sd")
+    case (ShapeTest.id, 1): return intervals.effect(.ks, named: "ks")
+    case (ShapeTest.id, 2): return intervals.effect(.jensenShannon, named: "jensen_shannon_bits")
+    default: return nil
+    }
+  }
+
+  private func standardizedMean(_ x: [Double]) -> Double? {
+    guard x.count > 1 else { return nil }
+    let n = Double(x.count), mean = pairwiseSum(x[...]) / n
+    let deviation = (pairwiseSum(x.map { ($0 - mean) * ($0 - mean) }[...]) / (n - 1)).squareRoot()
+    return deviation > 0 ? mean / deviation : nil
+  }
+
+  private func divergenceRows(_ sample: UnitSample, _ intervals: PairIntervals?, shape: [TestResult]) -> [TestResult] {
+    let test = DivergenceTest(sample)
+    return test.rows.map { statistic, value, unit in
+      let quantity: PairIntervals.Quantity? =
+        switch statistic {
+        case "histogram_kl_ab": .klAB
+        case "histogram_kl_ba": .klBA
+        case "histogram_jensen_shannon": .jensenShannon
+        default: nil
+        }
+      var row = TestResult(
+        id: DivergenceTest.id, level: "unit", nullHypothesis: unitNullHypothesis, statistic: statistic, value: value,
+        alternative: Alternative.twoSided.rawValue, unit: sample.view.name, unitCount: sample.units,
+        effect: quantity.flatMap { intervals?.effect($0, named: unit) } ?? Effect(name: unit, value: value))
+      row.warnings = test.warnings
+      // The same statistic as in `shape`, so the same p-value; the others have no test of their own.
+      if quantity == .jensenShannon, let tested = shape.first(where: { $0.id == ShapeTest.id && $0.statistic == "jensen_shannon" }) {
+        row.pValue = tested.pValue
+        row.pInterval = tested.pInterval
+        row.method = tested.method
+        row.resamples = tested.resamples
+        row.exceedances = tested.exceedances
+        row.smallestPValue = tested.smallestPValue
+      } else {
+        row.warnings.append("a measure: whether it could be chance is asked by shape")
+      }
+      return row
+    }
+  }
+
+  // MARK: One p-value for the layer
+
+  /// Standardised maximum over the headline statistics of drift, scale and shape, of all pairs in the layer.
+  private mutating func combine(_ samples: [UnitSample], _ parts: [Part], _ null: Replicates?) {
+    guard let null, !parts.isEmpty else {
+      guard !samples.isEmpty else { return }
+      if samples.allSatisfy(\.identical) {
+        combined = PValue(value: 1, method: .exact, alternative: .twoSided, smallestAttainable: 1)
+        warnings.append("identical: no unit differs")
+      } else {
+        warnings.append(samples.compactMap(\.obstacle).first ?? "no test was asked for that a layer's p-value rests on")
+      }
+      return
+    }
+    let headlines = parts.map(\.firstStatistic)
+    let (p, statistic) = null.standardizedMaxT(headlines)
+    combined = p
+    if let statistic, let part = parts.first(where: { $0.firstStatistic == statistic }) {
+      leading = "\(samples[part.sample].name) \(type(of: part.test).id) \(part.test.statistics[0])"
+    }
+  }
+}

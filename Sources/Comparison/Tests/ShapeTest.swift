@@ -1,0 +1,61 @@
+import Statistics
+
+/// "Same distribution of weights?" Unit histograms, swapped between the two tensors.
+///
+/// Under signs ε the swapped histograms are ½ Σ (h_a + h_b) ∓ ½ Σ ε (h_b − h_a): linear in ε. The headline
+/// is the Wasserstein distance; Kolmogorov-Smirnov and Jensen-Shannon stand beside it, and react to
+/// effects of single rows and of bins near zero.
+struct ShapeTest: SwapTest {
+  static let id = "shape"
+  let statistics = ["wasserstein1", "ks", "jensen_shannon"]
+  let columns: [[Double]]
+  let refusal: String?
+
+  private let totals: [Double]
+  private let edges: [Double]
+
+  init(_ sample: UnitSample) {
+    let sums = sample.sums, bins = sums.bins + 2
+    var columns = Array(repeating: [Double](repeating: 0, count: sums.units), count: bins)
+    var totals = [Double](repeating: 0, count: bins)
+    if !sums.histogramA.isEmpty {
+      for u in 0..<sums.units {
+        for j in 0..<bins {
+          let a = Double(sums.histogramA[u * bins + j]), b = Double(sums.histogramB[u * bins + j])
+          columns[j][u] = b - a
+          totals[j] += a + b
+        }
+      }
+    }
+    self.columns = columns
+    self.totals = totals
+    edges = (0...sums.bins).map { Double($0) * sums.width }
+    refusal =
+      sample.pair.pilot.isGridA != sample.pair.pilot.isGridB
+      ? "one side has few distinct values, as quantisation leaves: its ties alone would pass for a difference in shape"
+      : nil
+  }
+
+  func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * totals.count) { swapped in
+      let a = UnsafeMutableBufferPointer(rebasing: swapped[..<totals.count])
+      let b = UnsafeMutableBufferPointer(rebasing: swapped[totals.count...])
+      for j in totals.indices {
+        a[j] = 0.5 * (totals[j] - sums[j])
+        b[j] = 0.5 * (totals[j] + sums[j])
+      }
+      edges.withUnsafeBufferPointer {
+        output[0] = wassersteinDistance(UnsafeBufferPointer(a), UnsafeBufferPointer(b), edges: $0) ?? 0
+      }
+      output[1] = kolmogorovSmirnovStatistic(UnsafeBufferPointer(a), UnsafeBufferPointer(b)) ?? 0
+      output[2] = jensenShannonDivergence(UnsafeBufferPointer(a), UnsafeBufferPointer(b)) ?? 0
+    }
+  }
+
+  func value(_ statistic: Int) -> Double? {
+    let observed = columns.map { pairwiseSum($0[...]) }
+    var result = [Double](repeating: 0, count: statistics.count)
+    result.withUnsafeMutableBufferPointer { output in observed.withUnsafeBufferPointer { evaluate($0, output) } }
+    return result[statistic]
+  }
+}

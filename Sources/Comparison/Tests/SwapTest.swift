@@ -1,0 +1,77 @@
+import CKernels
+import Results
+import Statistics
+
+/// One pair's sums as the unit-level tests see them.
+struct UnitSample: Sendable {
+  let name: String
+  let view: UnitView
+  let pair: PairSums
+  /// Standard deviation of both tensors pooled; 0 for constants.
+  let deviation: Double
+  let identical: Bool
+
+  var sums: UnitSums { pair.sums }
+  var units: Int { pair.sums.units }
+
+  init(name: String, view: UnitView, pair: PairSums) {
+    self.name = name
+    self.view = view
+    self.pair = pair
+    deviation = pair.standardDeviations().pooled
+    identical = pair.identical || pair.sums.total(eqp_changed) == 0
+  }
+
+  /// Why the units can't be swapped, in words; `nil` when they can.
+  var obstacle: String? {
+    if !view.isExchangeable {
+      return view.name == "class"
+        ? "classes are not interchangeable: described, not tested" : "a single value: described, not tested"
+    }
+    if units < 2 { return "a single unit: described, not tested" }
+    if sums.total(eqp_count) == 0 { return "no finite elements" }
+    return nil
+  }
+}
+
+/// A test at unit level: its statistics are functions of sums that are linear in the signs, so all tests
+/// of a layer share one set of swaps.
+///
+/// Null hypothesis of every such test: the unit differences are jointly sign-symmetric, that is, nothing
+/// is shared by the units. To add a test, add a file with a conforming type and list it in
+/// ``swapTests(_:alternative:)``.
+protocol SwapTest: Sendable {
+  static var id: String { get }
+  /// Names of the statistics; the first is the headline.
+  var statistics: [String] { get }
+  /// Per column one value a unit.
+  var columns: [[Double]] { get }
+  /// Statistics from the column sums under one set of signs; larger is more extreme.
+  func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>)
+  /// Unit differences of a statistic that is linear in the signs; `nil` for the others.
+  func linearDifferences(_ statistic: Int) -> [Double]?
+  /// The statistic's observed value in its natural unit.
+  func value(_ statistic: Int) -> Double?
+  /// Whether the sign of the difference matters to `--alternative`.
+  var isDirectional: Bool { get }
+  /// Why the test says nothing about these data; `nil` when it does.
+  var refusal: String? { get }
+}
+
+extension SwapTest {
+  func linearDifferences(_ statistic: Int) -> [Double]? { nil }
+  var isDirectional: Bool { false }
+  var refusal: String? { nil }
+}
+
+/// What every unit-level test assumes under its null hypothesis.
+let unitNullHypothesis =
+  "the differences of the units between A and B are jointly symmetric in sign: nothing is shared by the units, "
+  + "the noise of a training run included"
+
+/// The tests that share the swaps of a layer, in the order in which they are shown.
+func swapTests(_ sample: UnitSample, alternative: Alternative) -> [any SwapTest] {
+  [
+    DriftTest(sample, alternative: alternative), ScaleTest(sample, alternative: alternative), ShapeTest(sample),
+  ]
+}
