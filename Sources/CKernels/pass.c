@@ -203,6 +203,25 @@ uint64_t eqp_coarse_key_start(size_t coarse) {
   return (~(smallest + ((step - 1) << (52 - fraction_bits))) & 0x7fffffffffffffffu) + 1;
 }
 
+size_t eqp_refine(const eqp_refinement *r, uint32_t *counts, const double *x, size_t n) {
+  size_t taken = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t key = eqp_ordered_key(x[i]);
+    int32_t slot = r->next[0][eqp_coarse_key(key)];
+    for (size_t level = 1; slot >= 0; level++) {
+      const eqp_key_range *range = &r->ranges[level - 1][slot];
+      size_t place = range->offset + (size_t)((key - range->low) >> range->shift);
+      if (level == r->levels) {
+        counts[place]++;
+        taken++;
+        break;
+      }
+      slot = r->next[level][place];
+    }
+  }
+  return taken;
+}
+
 static void count_keys(uint32_t *counts, const double *x, size_t n) {
   for (size_t i = 0; i < n; i++) counts[eqp_coarse_key(eqp_ordered_key(x[i]))]++;
 }
@@ -231,7 +250,7 @@ static void take(eqp_pass *p, size_t unit, int step, const double *a, const doub
   if (p->histogram_a) {
     size_t width = p->bins + 2;
     for (size_t i = 0; i < n; i++) {
-      size_t u = step ? unit + i : unit, row = p->histogram_row ? p->histogram_row[u] : u;
+      size_t u = (step ? unit + i : unit) - p->first_unit, row = p->histogram_row ? p->histogram_row[u] : u;
       p->histogram_a[row * width + bin(p, a[i])]++;
       p->histogram_b[row * width + bin(p, b[i])]++;
     }

@@ -75,7 +75,7 @@ typedef struct eqp_pass {
   double shift;          ///< c of the shifted sums
   uint32_t *histogram_a; ///< [histogram rows × (bins + 2)]; NULL to skip
   uint32_t *histogram_b;
-  const uint32_t *histogram_row; ///< row of the histogram by unit; NULL for the unit itself
+  const uint32_t *histogram_row; ///< row of the histogram by row of the table; NULL for the same row
   size_t bins;
   double low, per_width;   ///< left edge, bins per unit of the values
   uint32_t *keys_a;        ///< [eqp_key_count()] counts by ordered key; NULL to skip
@@ -100,3 +100,21 @@ size_t eqp_coarse_key(uint64_t ordered);
 
 /// The smallest ordered key of a coarse key.
 uint64_t eqp_coarse_key_start(size_t coarse);
+
+/// A range of ordered keys that is looked at more closely, in places of 2^shift keys each.
+typedef struct eqp_key_range {
+  uint64_t low;
+  size_t offset; ///< of its first place in the level's table
+  uint32_t shift;
+} eqp_key_range;
+
+/// Nested tables that lead from a coarse key to the place where it is counted: `next[0]` by coarse key,
+/// `next[k]` by place of level k; each gives the range of the next level, −1 for none.
+typedef struct eqp_refinement {
+  size_t levels;
+  const int32_t *const *next;
+  const eqp_key_range *const *ranges;
+} eqp_refinement;
+
+/// Counts the values whose key lies in a range of the last level; returns how many did.
+size_t eqp_refine(const eqp_refinement *refinement, uint32_t *counts, const double *values, size_t count);

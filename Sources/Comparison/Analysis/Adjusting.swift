@@ -1,7 +1,7 @@
 import Results
 import Statistics
 
-extension ComparisonResult {
+extension ModelComparison {
   /// Adjusts p-values over layers, and over pairs for each test and statistic.
   ///
   /// Identical tensors and those that could not reach alpha whatever their values stay out of the family:

@@ -5,14 +5,14 @@ import Tensors
 
 /// A comparison with what an export needs beside the results: which tensors were paired, and the sums
 /// behind the tests.
-public struct Comparison: Sendable {
+public struct PairedModels: Sendable {
   public struct Tensors: Sendable {
     public let a: StoredTensor, b: StoredTensor
     /// Per-unit sums; `nil` for strings.
     public let sums: UnitSums?
   }
 
-  public var result: ComparisonResult
+  public var result: ModelComparison
   /// In the order of `result.pairs`.
   public var tensors: [Tensors]
   public let a: any Checkpoint, b: any Checkpoint
@@ -27,14 +27,14 @@ public struct Comparison: Sendable {
 public func compare(
   _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions,
   progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-) async throws -> Comparison {
+) async throws -> PairedModels {
   let left = Catalogue(a), right = Catalogue(b)
   let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
   let layers = layerAnalyses(pairing, left, a, b, options)
   let total = pairing.pairs.reduce(0) { $0 + $1.a.stored.count }
 
-  var result = ComparisonResult(
-    schema: options.significance == nil ? ComparisonResult.comparisonSchema : ComparisonResult.significanceSchema,
+  var result = ModelComparison(
+    schema: options.significance == nil ? ModelComparison.comparisonSchema : ModelComparison.significanceSchema,
     provenance: Provenance([a, b], arguments: options.arguments, significance: options.significance),
     warnings: a.model.warnings.map { "A: \($0)" } + b.model.warnings.map { "B: \($0)" } + pairing.warnings,
     a: ModelSummary(left, roles: options.roles), b: ModelSummary(right, roles: options.roles), verdict: .different,
@@ -48,13 +48,13 @@ public func compare(
         + "\(pairing.mismatched.count) of another shape: listed, not compared")
   }
 
-  var tensors: [Comparison.Tensors] = []
+  var tensors: [PairedModels.Tensors] = []
   var layerResults: [LayerResult] = [], smallest: [Double?] = []
   var done = 0
   try await inOrder(count: layers.count, width: options.threads) { try await layers[$0].run() } consume: { i, outcome in
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
     for (pair, sums) in zip(kept, outcome.sums) {
-      tensors.append(Comparison.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sums?.withoutHistograms))
+      tensors.append(PairedModels.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sums?.withoutHistograms))
     }
     result.pairs += outcome.pairs
     result.damaged += outcome.damaged
@@ -69,7 +69,7 @@ public func compare(
     result.adjust(layerResults, smallest: smallest, significance)
   }
   result.verdict = verdict(result, a, b)
-  return Comparison(result: result, tensors: tensors, a: a, b: b)
+  return PairedModels(result: result, tensors: tensors, a: a, b: b)
 }
 
 /// Pairs by layer, in the order of the network as far as names tell.
@@ -101,7 +101,7 @@ private func layerAnalyses(
   }
 }
 
-private func verdict(_ result: ComparisonResult, _ a: any Checkpoint, _ b: any Checkpoint) -> Verdict {
+private func verdict(_ result: ModelComparison, _ a: any Checkpoint, _ b: any Checkpoint) -> Verdict {
   if result.pairs.isEmpty && result.damaged.isEmpty { return .incomparable }
   let changed = result.pairs.contains { ($0.metrics[.changedCount] ?? ($0.identical ? 0 : 1)) != 0 }
   if changed || !result.mismatched.isEmpty || !result.damaged.isEmpty || !result.unpaired.a.isEmpty

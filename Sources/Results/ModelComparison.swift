@@ -1,7 +1,7 @@
 import Tensors
 
 /// How two models differ: the result of `compare` and, with tests, of `significance`.
-public struct ComparisonResult: Codable, Sendable {
+public struct ModelComparison: Codable, Sendable {
   public static let comparisonSchema = "equipoise.comparison/1"
   public static let significanceSchema = "equipoise.significance/1"
 

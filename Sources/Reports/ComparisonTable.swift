@@ -1,0 +1,115 @@
+import Results
+
+/// What `compare` prints for people: one row a pair.
+public func table(_ result: ModelComparison, color: Bool = false) -> String {
+  var lines = heading(result)
+  if result.layers != nil {
+    lines += significanceLines(result, color: color)
+  } else {
+    lines += pairLines(result, color: color)
+    lines += ["", verdictSentence(result)]
+  }
+  lines += listings(result)
+  return lines.joined(separator: "\n") + "\n"
+}
+
+// MARK: The two models
+
+private func heading(_ result: ModelComparison) -> [String] {
+  let width = max(result.a.path.count, result.b.path.count)
+  func pad(_ text: String) -> String { text + String(repeating: " ", count: width - text.count) }
+  var first = [result.a.format]
+  if let version = result.a.tensorFlowVersion { first.append("TensorFlow \(version)") }
+  first.append("\(Numbers.count(result.a.tensorCount)) tensors, \(Numbers.count(result.a.weightCount)) weights")
+  var second: [String] = []
+  if result.b.format != result.a.format { second.append(result.b.format) }
+  if result.b.tensorFlowVersion != result.a.tensorFlowVersion, let version = result.b.tensorFlowVersion {
+    second.append("TensorFlow \(version)")
+  }
+  let same = result.mismatched.isEmpty && result.unpaired.a.isEmpty && result.unpaired.b.isEmpty
+  if same, !result.pairs.isEmpty {
+    second.append("same tensors")
+  } else {
+    second.append("\(Numbers.count(result.b.tensorCount)) tensors, \(Numbers.count(result.b.weightCount)) weights")
+  }
+  let training = trainingDifferences(result)
+  if !training.isEmpty {
+    second.append(
+      "training differs: " + training.prefix(3).joined(separator: "; ")
+        + (training.count > 3 ? "; and \(training.count - 3) more" : ""))
+  }
+  return ["A  \(pad(result.a.path))   \(first.joined(separator: " · "))",
+    "B  \(pad(result.b.path))   \(second.joined(separator: " · "))", ""]
+}
+
+/// Metadata differences in short, those of several layers counted together.
+func trainingDifferences(_ result: ModelComparison) -> [String] {
+  var order: [String] = [], layers: [String: Int] = [:]
+  for difference in result.metadata {
+    var parts = difference.path.split(separator: ".").map(String.init)
+    guard let first = parts.first, first == "layers" || first == "training_config" else { continue }
+    let isLayer = first == "layers" && parts.count > 2
+    parts.removeFirst(isLayer ? 2 : 1)
+    let name = parts.filter { $0 != "config" }.joined(separator: ".")
+    let text = "\(name) \(difference.textA) → \(difference.textB)"
+    if layers[text] == nil { order.append(text) }
+    layers[text, default: 0] += isLayer ? 1 : 0
+  }
+  return order.map { layers[$0]! > 1 ? "\($0) (\(layers[$0]!) layers)" : $0 }
+}
+
+// MARK: Without tests
+
+private func pairLines(_ result: ModelComparison, color: Bool) -> [String] {
+  if result.pairs.isEmpty { return [] }
+  var table = TextTable([
+    ("tensor", .left), ("role", .left), ("shape", .left), ("changed", .right), ("rel. L2", .right), ("cosine", .right),
+    ("norm B/A", .right), ("max |d|", .right), ("KS", .right), ("W1", .right), ("dead A/B", .right),
+  ])
+  for pair in result.pairs {
+    let m = pair.metrics
+    let changed = m[.changedCount].map { Int($0) }
+    table.add(
+      [
+        pair.name, pair.role.rawValue, "[" + pair.shape.map(String.init).joined(separator: ", ") + "]",
+        changed.map { $0 == 0 ? "none" : Numbers.count($0) } ?? "–", Numbers.short(m[.relativeL2]),
+        Numbers.fixed(m[.cosineSimilarity], 3), Numbers.short(m[.normRatio]), Numbers.short(m[.maxAbsDifference]),
+        Numbers.fixed(m[.ks], 3), Numbers.short(m[.wasserstein1]), dead(m[.deadUnitsA], m[.deadUnitsB]),
+      ], styles: changed == 0 ? [:] : [3: .init(isBold: true)])
+  }
+  return table.lines(color: color)
+}
+
+private func dead(_ a: Double?, _ b: Double?) -> String {
+  guard let a, let b else { return "–" }
+  return "\(Int(a))/\(Int(b))"
+}
+
+private func verdictSentence(_ result: ModelComparison) -> String {
+  let changed = result.pairs.filter { ($0.metrics[.changedCount] ?? 0) > 0 }
+  switch result.verdict {
+  case .identicalFiles: return "Identical: every file has the same bytes."
+  case .identicalValues: return "Identical values: every one of \(Numbers.count(result.pairs.count)) tensors agrees."
+  case .incomparable: return "Nothing to compare: no tensor of one model belongs to one of the other."
+  case .different:
+    return "Different: \(Numbers.count(changed.count)) of \(Numbers.count(result.pairs.count)) pairs of tensors changed."
+  }
+}
+
+// MARK: What could not be compared
+
+private func listings(_ result: ModelComparison) -> [String] {
+  var lines: [String] = []
+  func section(_ title: String, _ items: [String]) {
+    guard !items.isEmpty else { return }
+    lines += ["", "\(title):"] + items.prefix(20).map { "  \($0)" }
+    if items.count > 20 { lines.append("  … and \(items.count - 20) more; --format json lists all") }
+  }
+  section(
+    "Of another shape",
+    result.mismatched.map { "\($0.name)  \($0.shapeA) in A, \($0.shapeB) in B" })
+  section("Only in A", result.unpaired.a.map { "\($0.name)  \($0.shape)" })
+  section("Only in B", result.unpaired.b.map { "\($0.name)  \($0.shape)" })
+  section("Left out", result.damaged.map { "\($0.name): \($0.reason)" })
+  return lines
+}

@@ -1,0 +1,55 @@
+import Results
+
+/// What `inspect` prints for people.
+public func table(_ inspection: Inspection, color: Bool = false) -> String {
+  let model = inspection.model
+  var lines = ["\(model.path)   \(headline(model))", ""]
+  var table = TextTable(
+    [("tensor", .left), ("role", .left), ("dtype", .left), ("shape", .left), ("elements", .right)]
+      + (hasStats(inspection)
+        ? [("mean", .right), ("SD", .right), ("min", .right), ("max", .right), ("NaN/Inf", .right)] : [])
+      + (inspection.tensors.contains { $0.sha256 != nil } ? [("SHA-256", .left)] : []))
+  for tensor in inspection.tensors {
+    var row = [
+      tensor.name, tensor.role.rawValue, tensor.dtype, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
+      Numbers.count(tensor.count),
+    ]
+    if hasStats(inspection) {
+      let stats = tensor.stats
+      row += [
+        Numbers.short(stats?.mean.value), Numbers.short(stats?.standardDeviation.value), Numbers.short(stats?.min.value),
+        Numbers.short(stats?.max.value), stats.map { "\($0.nanCount)/\($0.infCount)" } ?? "–",
+      ]
+    }
+    if inspection.tensors.contains(where: { $0.sha256 != nil }) { row.append(tensor.sha256 ?? "–") }
+    if let other = tensor.duplicateOf { row[0] += "  (same variable as \(other))" }
+    table.add(row, styles: tensor.unreadable == nil ? [:] : [0: .init(isWarning: true)])
+  }
+  lines += table.lines(color: color)
+  lines.append("")
+  let counted = inspection.tensors.filter { $0.duplicateOf == nil }
+  let weights = counted.filter { $0.role == .weight || $0.role == .state }
+  lines.append(
+    "\(Numbers.count(inspection.tensors.count)) tensors, "
+      + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them.")
+  let unreadable = inspection.tensors.filter { $0.unreadable != nil }
+  for tensor in unreadable where inspection.integrity == nil { lines.append("  \(tensor.name): \(tensor.unreadable ?? "")") }
+  if let integrity = inspection.integrity {
+    lines.append(
+      integrity.failed.isEmpty
+        ? "\(Numbers.count(integrity.checked)) checks of tensors and files passed."
+        : "\(Numbers.count(integrity.failed.count)) of \(Numbers.count(integrity.checked)) checks failed:")
+    for failure in integrity.failed { lines.append("  \(failure.key.map { "\($0): " } ?? "")\(failure.reason)") }
+  }
+  return lines.joined(separator: "\n") + "\n"
+}
+
+private func hasStats(_ inspection: Inspection) -> Bool { inspection.tensors.contains { $0.stats != nil } }
+
+private func headline(_ model: Inspection.Model) -> String {
+  var parts = [model.format]
+  if let version = model.tensorFlowVersion { parts.append("TensorFlow \(version)") }
+  if let version = model.kerasVersion { parts.append("Keras \(version)") }
+  if !model.tags.isEmpty { parts.append("tags \(model.tags.joined(separator: ", "))") }
+  return parts.joined(separator: " · ")
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Results
+
+/// The layers, those with the strongest evidence first, and what may be claimed of them.
+func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
+  guard let layers = result.layers, let settings = result.significance else { return [] }
+  let percent = Numbers.short(settings.confidence * 100)
+  var table = TextTable([
+    ("layer", .left), ("weights", .right), ("rel. L2", .right), ("cosine", .right), ("norm B/A [\(percent) %]", .right),
+    ("W1/SD", .right), ("dead A/B", .right), ("p", .right), ("adj. p", .right), ("", .left),
+  ])
+  for layer in byEvidence(layers) {
+    table.add(
+      [
+        layer.layer.isEmpty ? "(top)" : layer.layer, Numbers.count(layer.weightCount), Numbers.short(layer.relativeL2),
+        Numbers.fixed(layer.cosineSimilarity, 3), ratio(layer.effect), Numbers.fixed(layer.wasserstein1PerSD, 2),
+        layer.deadUnitsA.map { "\($0)/\(layer.deadUnitsB ?? 0)" } ?? "–", Numbers.probability(layer.pValue),
+        Numbers.probability(layer.pAdjusted), bars(layer),
+      ], styles: layer.significant ? [0: .init(isBold: true), 8: .init(isBold: true)] : [:])
+  }
+  var lines = table.lines(color: color)
+  if !lines.isEmpty { lines[0] += lines.count > 1 ? "  drift·scale·shape" : "" }
+  lines.append("")
+  lines += conclusion(result, layers, settings)
+  lines += deadUnitLines(result)
+  return lines
+}
+
+/// Adjusted p, then p, then the size of the difference.
+func byEvidence(_ layers: [LayerResult]) -> [LayerResult] {
+  func key(_ layer: LayerResult) -> (Double, Double, Double) {
+    (layer.pAdjusted ?? 2, layer.pValue ?? 2, -(layer.relativeL2 ?? 0))
+  }
+  return layers.enumerated().sorted { x, y in
+    let left = key(x.element), right = key(y.element)
+    return left == right ? x.offset < y.offset : left < right
+  }.map(\.element)
+}
+
+private func ratio(_ effect: Effect?) -> String {
+  guard let effect, let value = effect.value else { return "–" }
+  guard let interval = effect.interval, interval.count == 2 else { return Numbers.fixed(value, 2) }
+  return "\(Numbers.fixed(value, 2)) [\(Numbers.fixed(interval[0], 2)), \(Numbers.fixed(interval[1], 2))]"
+}
+
+/// One bar a test, higher for smaller p: full from 10⁻⁴ on.
+private func bars(_ layer: LayerResult) -> String {
+  let heights = Array("▁▂▃▄▅▆▇█")
+  return ["drift", "scale", "shape"].map { id in
+    guard let p = layer.pByTest[id], p > 0 else { return "·" }
+    return String(heights[max(0, min(7, Int((-log10(p) * 2).rounded(.down))))])
+  }.joined()
+}
+
+private func conclusion(
+  _ result: ModelComparison, _ layers: [LayerResult], _ settings: SignificanceSettings
+) -> [String] {
+  let differing = layers.filter(\.significant).count
+  let tested = layers.filter { $0.pValue != nil }.count
+  var lines: [String] = []
+  switch result.verdict {
+  case .incomparable: return ["Nothing to compare: no tensor of one model belongs to one of the other."]
+  case .identicalFiles: lines.append("Identical: every file has the same bytes. Nothing to test: every p is 1.")
+  case .identicalValues: lines.append("Identical values in every tensor. Nothing to test: every p is 1.")
+  case .different:
+    lines.append(
+      "\(differing) of \(tested) layers \(differing == 1 ? "differs" : "differ") (\(adjustmentName(settings.adjustment)), "
+        + "α = \(settings.alpha); \(Numbers.count(settings.resamples)) swaps of units, seed \(settings.seed)).")
+    lines.append(settings.statement)
+    lines.append("Train more seeds of each recipe to judge the recipe: 5 + 5 runs can reach p = .0079.")
+  }
+  if layers.count > tested {
+    lines.append("\(layers.count - tested) layers have no units to test; they are described only.")
+  }
+  return lines
+}
+
+private func adjustmentName(_ method: String) -> String {
+  switch method {
+  case "bh": "Benjamini-Hochberg"
+  case "by": "Benjamini-Yekutieli"
+  case "holm": "Holm"
+  case "hochberg": "Hochberg"
+  case "bonferroni": "Bonferroni"
+  default: "not adjusted"
+  }
+}
+
+/// Units that training switched off, by name.
+private func deadUnitLines(_ result: ModelComparison) -> [String] {
+  var lines: [String] = []
+  for pair in result.pairs where pair.shape.count > 1 {
+    for (side, units) in [("A", pair.deadUnitsA ?? []), ("B", pair.deadUnitsB ?? [])] where !units.isEmpty {
+      let shown = units.prefix(24).map(String.init).joined(separator: " ")
+      lines.append(
+        "  \(pair.name) in \(side), \(units.count) of \(pair.unitCount) \(pair.unit)s: \(shown)\(units.count > 24 ? " …" : "")")
+    }
+  }
+  return lines.isEmpty ? [] : ["", "Dead units (norm 0, or below a millionth of the median):"] + lines
+}
