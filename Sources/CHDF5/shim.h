@@ -1,3 +1,45 @@
 #pragma once
 #include <hdf5.h>
 #include <hdf5_hl.h>
+
+/* Macros that Swift's importer can't see, as functions. Those that name a library global call H5open() first, as
+   HDF5's own macros do: hold the lock. */
+
+static inline hid_t h5x_ieee_f32le(void) { return H5T_IEEE_F32LE; }
+static inline hid_t h5x_ieee_f64le(void) { return H5T_IEEE_F64LE; }
+static inline hid_t h5x_std_i8le(void) { return H5T_STD_I8LE; }
+static inline hid_t h5x_std_i16le(void) { return H5T_STD_I16LE; }
+static inline hid_t h5x_std_i32le(void) { return H5T_STD_I32LE; }
+static inline hid_t h5x_std_i64le(void) { return H5T_STD_I64LE; }
+static inline hid_t h5x_std_u8le(void) { return H5T_STD_U8LE; }
+static inline hid_t h5x_std_u16le(void) { return H5T_STD_U16LE; }
+static inline hid_t h5x_std_u32le(void) { return H5T_STD_U32LE; }
+static inline hid_t h5x_std_u64le(void) { return H5T_STD_U64LE; }
+static inline hid_t h5x_c_s1(void) { return H5T_C_S1; }
+static inline size_t h5x_variable(void) { return H5T_VARIABLE; }
+
+static inline hid_t h5x_file_create(void) { return H5P_FILE_CREATE; }
+static inline hid_t h5x_file_access(void) { return H5P_FILE_ACCESS; }
+static inline hid_t h5x_group_create(void) { return H5P_GROUP_CREATE; }
+static inline hid_t h5x_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t h5x_dataset_access(void) { return H5P_DATASET_ACCESS; }
+static inline hid_t h5x_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
+static inline hid_t h5x_link_create(void) { return H5P_LINK_CREATE; }
+
+static inline hid_t h5x_default(void) { return H5P_DEFAULT; }
+static inline hid_t h5x_all(void) { return H5S_ALL; }
+static inline unsigned h5x_acc_trunc(void) { return H5F_ACC_TRUNC; }
+static inline unsigned h5x_acc_rdonly(void) { return H5F_ACC_RDONLY; }
+static inline unsigned h5x_creation_order(void) { return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED; }
+
+static inline hid_t h5x_e_notfound(void) { return H5E_NOTFOUND; }
+static inline hid_t h5x_e_exists(void) { return H5E_EXISTS; }
+static inline hid_t h5x_e_nothdf5(void) { return H5E_NOTHDF5; }
+static inline hid_t h5x_e_truncated(void) { return H5E_TRUNCATED; }
+static inline hid_t h5x_e_badtype(void) { return H5E_BADTYPE; }
+static inline hid_t h5x_e_cantopenfile(void) { return H5E_CANTOPENFILE; }
+static inline hid_t h5x_e_readerror(void) { return H5E_READERROR; }
+static inline hid_t h5x_e_writeerror(void) { return H5E_WRITEERROR; }
+
+/* Stops HDF5 from printing its error stack. The setting is the thread's own. */
+static inline herr_t h5x_silence(void) { return H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
