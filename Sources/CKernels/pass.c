@@ -185,7 +185,7 @@ size_t eqp_key_count(void) { return 2 * half_keys + 1; }
 
 size_t eqp_coarse_key(uint64_t ordered) {
   int negative = !(ordered >> 63);
-  uint64_t magnitude = negative ? ~ordered : ordered & 0x7fffffffffffffffu;
+  uint64_t magnitude = (negative ? ~ordered : ordered) & 0x7fffffffffffffffu;
   size_t step = 0;
   if (magnitude >= smallest) {
     uint64_t s = ((magnitude - smallest) >> (52 - fraction_bits)) + 1;

@@ -33,7 +33,7 @@ enum Numbers {
   /// A probability: never shown as 0.
   static func probability(_ p: Double?) -> String {
     guard let p else { return "–" }
-    if p >= 0.001 { return String(format: p > 0.9995 ? "%.0f" : "%.4f", p) }
+    if p >= 0.0001 { return String(format: p > 0.9995 ? "%.0f" : "%.4f", p) }
     return String(format: "%.1e", p)
   }
 

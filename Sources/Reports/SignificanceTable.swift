@@ -4,7 +4,7 @@ import Results
 /// The layers, those with the strongest evidence first, and what may be claimed of them.
 func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
   guard let layers = result.layers, let settings = result.significance else { return [] }
-  let percent = Numbers.short(settings.confidence * 100)
+  let percent = String(format: "%g", settings.confidence * 100)
   var table = TextTable([
     ("layer", .left), ("weights", .right), ("rel. L2", .right), ("cosine", .right), ("norm B/A [\(percent) %]", .right),
     ("W1/SD", .right), ("dead A/B", .right), ("p", .right), ("adj. p", .right), ("", .left),

@@ -44,15 +44,24 @@ private func isOptimizer(parts: [String], nameParts: [String]) -> Bool {
   guard let last = all.last else { return false }
   if last == "beta1_power" || last == "beta2_power" { return true }
   // TF1 slots end in the optimizer's name, numbered when it has several: kernel/Adam, kernel/Adam_1.
-  let families = [
-    "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "SGD",
-    "ProximalAdagrad", "LAMB", "Lion", "Adafactor",
-  ]
+  let families = optimizerFamilies
   let stem = last.split(separator: "_").first.map(String.init) ?? last
   if families.contains(stem), last == stem || Int(last.dropFirst(stem.count + 1)) != nil { return true }
   // Estimators keep theirs below training/<optimizer>.
   if all.first == "training", all.count > 1, families.contains(all[1]) { return true }
   return false
+}
+
+private let optimizerFamilies = [
+  "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "RMSprop", "SGD",
+  "ProximalAdagrad", "LAMB", "Lion", "Adafactor",
+]
+
+/// The name of an optimizer's variable less the optimizer's own, which not every version writes in front.
+func withoutOptimizer(_ name: String) -> String {
+  guard let slash = name.firstIndex(of: "/") else { return name }
+  let first = name[..<slash].lowercased()
+  return optimizerFamilies.contains { $0.lowercased() == first } ? String(name[name.index(after: slash)...]) : name
 }
 
 private func isState(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {

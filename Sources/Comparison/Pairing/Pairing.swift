@@ -69,6 +69,8 @@ public struct Pairing: Sendable {
       ("full_name", { $0.stored.fullName.flatMap { $0.isEmpty ? nil : $0 } }),
       // A key, a full name and a name are all what somebody called the variable: TF1 keys are its name.
       ("full_name", { $0.role == .graph ? nil : $0.name }),
+      // Some versions write Adam/m/dense/kernel, others m/dense/kernel.
+      ("full_name", { $0.role == .optimizer ? withoutOptimizer($0.name) : nil }),
       ("key", { $0.stored.key }),
     ]
     for (reason, name) in rules {

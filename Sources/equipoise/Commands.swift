@@ -1,0 +1,253 @@
+import ArgumentParser
+import Checkpoints
+import Comparison
+import HDF5Store
+import Reports
+import Results
+
+struct Inspect: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What is in a model.",
+    discussion: "  equipoise inspect data/dense-l2-1e-5-seed0 --stats")
+
+  @Argument(help: "A SavedModel folder, or a checkpoint: its prefix, any of its files, or its folder.")
+  var model: String
+
+  @Flag(help: "Sum, mean, standard deviation, extremes, NaN and infinities of each tensor.")
+  var stats = false
+
+  @Flag(help: "SHA-256 of each tensor's little-endian bytes.")
+  var digest = false
+
+  @Flag(help: "Check every checksum and fingerprint.")
+  var verify = false
+
+  @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
+  var tag: String?
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    var options = InspectOptions()
+    options.roles = try selection.roles(default: options.roles)
+    options.include = selection.include
+    options.exclude = selection.exclude
+    options.stats = stats
+    options.digest = digest
+    options.verify = verify
+    options.threads = output.threads
+    options.arguments =
+      ["inspect"] + selection.normalized + (stats ? ["--stats"] : []) + (digest ? ["--digest"] : [])
+      + (verify ? ["--verify"] : []) + (tag.map { ["--tag", $0] } ?? [])
+    let inspection = try await inspect(openCheckpoint(at: model, tag: tag), options: options)
+    try await output.write(warnings: inspection.warnings) { format, color in
+      switch format {
+      case .table: table(inspection, color: color)
+      case .json: try json(inspection)
+      case .csv: csv(inspection)
+      case .markdown: markdown(inspection)
+      }
+    }
+    if inspection.integrity?.failed.isEmpty == false { throw ExitStatus(code: 2) }
+  }
+}
+
+struct Compare: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Structure, metadata and direct measures of two models.",
+    discussion: "  equipoise compare data/dense-l2-1e-5-seed0 data/dense-l2-1e-5-seed0-finetuned")
+
+  @Argument(help: "A model.")
+  var a: String
+
+  @Argument(help: "The model to compare it with; differences are B − A.")
+  var b: String
+
+  @Flag(help: "Exit with status 1 if the models differ.")
+  var exitCode = false
+
+  @OptionGroup var comparison: ComparisonArguments
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let options = try comparison.options(selection, threads: output.threads, command: "compare")
+    let found = try await compare(
+      openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,
+      progress: Terminal.progress("comparing", quiet: output.quiet))
+    try await output.write(found.result, by: .pair)
+    try found.result.endWithTrouble()
+    let differs = found.result.verdict == .different
+    if exitCode, differs { throw ExitStatus(code: 1) }
+  }
+}
+
+struct Significance: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tests which layers of two models differ by more than chance.",
+    discussion: "  equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0")
+
+  @Argument(help: "The two models; differences are B − A.")
+  var models: [String] = []
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Not in this version.", visibility: .hidden))
+  var groupA: [String] = []
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Not in this version.", visibility: .hidden))
+  var groupB: [String] = []
+
+  @Option(help: "What a row of CSV or Markdown stands for.")
+  var by: RowKind = .layer
+
+  @Flag(help: "Exit with status 1 if a layer is significant.")
+  var exitCode = false
+
+  @OptionGroup var testing: TestArguments
+  @OptionGroup var comparison: ComparisonArguments
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    guard groupA.isEmpty, groupB.isEmpty else {
+      throw Unsupported(
+        "--group-a and --group-b: the test of a recipe from several runs is not in this version yet; "
+          + "compare two models at a time")
+    }
+    guard models.count == 2 else {
+      throw ValidationError("Give two models: equipoise significance A B.")
+    }
+    var options = try comparison.options(selection, threads: output.threads, command: "significance")
+    options.significance = try testing.options()
+    options.arguments += testing.normalized
+    let found = try await compare(
+      openCheckpoint(at: models[0], tag: comparison.tag), openCheckpoint(at: models[1], tag: comparison.tag),
+      options: options, progress: Terminal.progress("comparing", quiet: output.quiet))
+    try await output.write(found.result, by: by)
+    try found.result.endWithTrouble()
+    let significant = found.result.layers?.contains(where: \.significant) ?? false
+    if exitCode, significant { throw ExitStatus(code: 1) }
+  }
+}
+
+struct Export: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Aligned tensor pairs and every result as HDF5.",
+    discussion: "  equipoise export data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o pairs.h5")
+
+  @Argument(help: "A model.")
+  var a: String
+
+  @Argument(help: "The model to compare it with; differences are B − A.")
+  var b: String
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The HDF5 file to write.", valueName: "file"))
+  var output: String
+
+  @Option(help: "Variable-length UTF-8, or fixed for Octave.")
+  var strings: StringStorage = .variable
+
+  @Option(help: ArgumentHelp("none, deflate, or deflate:1 to deflate:9.", valueName: "method"))
+  var compression: String = "none"
+
+  @Flag(name: .customLong("no-tensors"), help: "Results and unit sums only, without the tensors' values.")
+  var skipsTensors = false
+
+  @Option(help: ArgumentHelp("Threads to use; never alters a result.", valueName: "n"))
+  var threads: Int = Terminal.processors
+
+  @Flag(help: "No warnings and no progress.")
+  var quiet = false
+
+  @OptionGroup var testing: TestArguments
+  @OptionGroup var comparison: ComparisonArguments
+  @OptionGroup var selection: SelectionOptions
+
+  func run() async throws {
+    guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
+    var storage = ExportOptions()
+    storage.strings = strings
+    storage.deflateLevel = try deflateLevel()
+    storage.includesTensors = !skipsTensors
+    var options = try comparison.options(selection, threads: threads, command: "export")
+    options.significance = try testing.options()
+    options.arguments += testing.normalized
+    let file = try OutputFile(output)
+    let found = try await compare(
+      openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,
+      progress: Terminal.progress("comparing", quiet: quiet))
+    if found.result.verdict != .incomparable {
+      try await file.write { try writeHDF5(found, to: $0, options: storage) }
+    }
+    if !quiet { for warning in found.result.warnings { Terminal.warning(warning) } }
+    try found.result.endWithTrouble()
+  }
+
+  private func deflateLevel() throws -> Int? {
+    if compression == "none" { return nil }
+    if compression == "deflate" { return 4 }
+    guard compression.hasPrefix("deflate:"), let level = Int(compression.dropFirst(8)), (1...9).contains(level) else {
+      throw ValidationError("--compression takes none, deflate, or deflate:1 to deflate:9, not '\(compression)'.")
+    }
+    return level
+  }
+}
+
+extension StringStorage: ExpressibleByArgument {}
+
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Not in this version yet.", shouldDisplay: false)
+  @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+
+  func run() throws {
+    throw Unsupported("report: the HTML page is not in this version yet; `equipoise significance` prints the same results")
+  }
+}
+
+struct Behavior: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Not in this version yet.", shouldDisplay: false)
+  @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+
+  func run() throws {
+    throw Unsupported("behavior: comparing predictions is not in this version yet")
+  }
+}
+
+extension OutputOptions {
+  /// Writes a document in the chosen format, and its warnings to standard error.
+  func write(warnings: [String], _ text: (Format, _ color: Bool) throws -> String) async throws {
+    if !quiet { for warning in warnings { Terminal.warning(warning) } }
+    let content = try text(format, Terminal.usesColor(color, toFile: output != nil))
+    if let output {
+      try await OutputFile(output).write(content)
+    } else {
+      print(content, terminator: "")
+    }
+  }
+
+  func write(_ result: ModelComparison, by kind: RowKind) async throws {
+    try await write(warnings: result.warnings) { format, color in
+      switch format {
+      case .table: table(result, color: color)
+      case .json: try json(result)
+      case .csv: csv(result, by: kind)
+      case .markdown: markdown(result, by: kind)
+      }
+    }
+  }
+}
+
+extension ModelComparison {
+  /// The document is printed all the same; then the program says what was wrong and ends with status 2.
+  func endWithTrouble() throws {
+    if verdict == .incomparable {
+      Terminal.error(
+        "nothing to compare: no tensor of A belongs to one of B; `equipoise inspect` shows the names, --map pairs by hand")
+      throw ExitStatus(code: 2)
+    }
+    let corrupt = damaged.filter(\.isCorrupt)
+    guard !corrupt.isEmpty else { return }
+    for damage in corrupt { Terminal.error("\(damage.name): \(damage.reason)") }
+    throw ExitStatus(code: 2)
+  }
+}

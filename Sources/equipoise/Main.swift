@@ -1,0 +1,61 @@
+import ArgumentParser
+import Checkpoints
+import Comparison
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Exit statuses: 0 done; 1 the models differ and that was asked for; 2 trouble; 64 usage.
+@main
+struct Main {
+  static func main() async {
+    do {
+      var command = try Equipoise.parseAsRoot()
+      OutputFile.removeOnSignals()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let status as ExitStatus {
+      exit(status.code)
+    } catch let error where isUsage(error) {
+      Equipoise.exit(withError: error)
+    } catch {
+      Terminal.error("\(describe(error))")
+      exit(2)
+    }
+  }
+
+  /// Help, version and mistakes in the arguments are the parser's to print.
+  private static func isUsage(_ error: any Error) -> Bool {
+    let code = Equipoise.exitCode(for: error)
+    return code == .success || code == .validationFailure
+  }
+
+  private static func describe(_ error: any Error) -> String {
+    if error is CancellationError { return "interrupted" }
+    return "\(error)"
+  }
+}
+
+/// Ends the program after its output, with a status that is an answer.
+struct ExitStatus: Error {
+  let code: Int32
+}
+
+struct Equipoise: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "equipoise",
+    abstract: "Tells how two trained models differ, and whether the difference is more than chance.",
+    discussion: """
+      Reads TensorFlow SavedModels and checkpoints itself; TensorFlow is not needed.
+
+        equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
+      """,
+    version: versionText,
+    subcommands: [Significance.self, Compare.self, Inspect.self, Export.self, Report.self, Behavior.self])
+}

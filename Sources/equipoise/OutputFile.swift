@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file that appears under its name only when it is whole: written beside it, then renamed.
+struct OutputFile {
+  let path: String
+  let temporary: String
+
+  /// - Throws: ``OutputError`` when the folder is not there or `path` is one.
+  init(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw OutputError("\(path): is a folder; name a file")
+    }
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw OutputError("\(path): there is no folder \(folder)")
+    }
+    self.path = path
+    temporary = "\(path).part-\(getpid())"
+  }
+
+  /// Runs `body` with the temporary name and gives the file its own when that succeeds; else removes it.
+  func write(_ body: (String) async throws -> Void) async throws {
+    Self.pending.set(temporary)
+    defer { Self.pending.set(nil) }
+    do {
+      try await body(temporary)
+      guard rename(temporary, path) == 0 else { throw OutputError("\(path): \(String(cString: strerror(errno)))") }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes text.
+  func write(_ text: String) async throws {
+    try await write { name in
+      guard let file = fopen(name, "wb") else { throw OutputError("\(name): \(String(cString: strerror(errno)))") }
+      let bytes = Array(text.utf8)
+      let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
+      let reason = String(cString: strerror(errno))
+      guard fclose(file) == 0, isWritten else { throw OutputError("\(path): \(reason)") }
+    }
+  }
+
+  // MARK: Signals
+
+  private static let pending = Pending()
+
+  /// SIGINT, SIGTERM and SIGHUP remove the unfinished file and end the program as they would have.
+  static func removeOnSignals() {
+    pending.install()
+  }
+}
+
+/// The name that a signal handler may unlink: it can only touch plain memory.
+private final class Pending: Sendable {
+  func set(_ name: String?) {
+    let old = unfinished
+    unfinished = name.map { strdup($0) }
+    free(old)
+  }
+
+  func install() {
+    for signalNumber in [SIGINT, SIGTERM, SIGHUP] {
+      signal(signalNumber) { number in
+        if let unfinished { unlink(unfinished) }
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+  }
+}
+
+nonisolated(unsafe) private var unfinished: UnsafeMutablePointer<CChar>?
+
+struct OutputError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+private let systemWrite = write
+
+/// Standard error, and what is known of the terminal.
+enum Terminal {
+  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  static func error(_ message: String) { write("equipoise: \(message)\n") }
+
+  static func warning(_ message: String) { write("equipoise: warning: \(message)\n") }
+
+  static func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { systemWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+
+  static func usesColor(_ choice: ColorChoice, toFile: Bool) -> Bool {
+    switch choice {
+    case .always: true
+    case .never: false
+    case .auto:
+      !toFile && isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+        && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? true
+    }
+  }
+
+  /// A line of progress that is overwritten; only on a terminal.
+  static func progress(_ label: String, quiet: Bool) -> @Sendable (Int, Int) -> Void {
+    guard !quiet, isatty(STDERR_FILENO) == 1 else { return { _, _ in } }
+    return { done, total in
+      guard total > 1 << 22 else { return }
+      let percent = Int(Double(done) / Double(max(total, 1)) * 100)
+      write(done < total ? "\r\(label) \(percent) %" : "\r\u{1b}[K")
+    }
+  }
+}
