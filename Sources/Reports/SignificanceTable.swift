@@ -66,7 +66,11 @@ private func conclusion(
     lines.append(
       "\(differing) of \(tested) layers \(differing == 1 ? "differs" : "differ") (\(adjustmentName(settings.adjustment)), "
         + "α = \(settings.alpha); \(Numbers.count(settings.resamples)) swaps of units, seed \(settings.seed)).")
-    lines.append(settings.statement)
+    if differing > 0 {
+      lines.append(settings.statement)
+    } else {
+      lines.append("No layer differs in a direction that its units share. That does not show that the models are the same.")
+    }
     lines.append("Train more seeds of each recipe to judge the recipe: 5 + 5 runs can reach p = .0079.")
   }
   if layers.count > tested {

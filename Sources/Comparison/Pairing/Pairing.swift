@@ -64,6 +64,15 @@ public struct Pairing: Sendable {
       join(i, j, "map")
     }
 
+    /// B's name of a paired variable → A's, for what is named after it.
+    func translation() -> [String: String] {
+      var result: [String: String] = [:]
+      for (i, j) in partner.enumerated() {
+        if let j, entriesA[i].name != entriesB[j].name { result[entriesB[j].name] = entriesA[i].name }
+      }
+      return result
+    }
+
     let rules: [(String, (Catalogue.Entry) -> String?)] = [
       ("object_path", { anonymousList($0.stored.objectPath) == nil ? $0.stored.objectPath : nil }),
       ("full_name", { $0.stored.fullName.flatMap { $0.isEmpty ? nil : $0 } }),
@@ -74,7 +83,11 @@ public struct Pairing: Sendable {
       ("key", { $0.stored.key }),
     ]
     for (reason, name) in rules {
-      let right = index(entriesB, free: { !taken[$0] }, name)
+      // Slots follow the variable that they belong to, also where the two models call it differently.
+      let translated = translation()
+      let right = index(entriesB, free: { !taken[$0] }) { entry in
+        name(entry).map { entry.role == .optimizer && reason != "key" ? translating($0, by: translated) : $0 }
+      }
       for (key, i) in index(entriesA, free: { partner[$0] == nil }, name).sorted(by: { $0.value < $1.value }) {
         guard let j = right[key], !taken[j], entriesA[i].mayPair(with: entriesB[j], by: reason) else { continue }
         join(i, j, reason)
@@ -94,6 +107,9 @@ public struct Pairing: Sendable {
       {
         warnings.append(
           "\(entry.stored.objectPath ?? entry.name): paired by object path although A calls the variable \(x) and B \(y)")
+      }
+      if how[i] == "key", anonymousList(entry.stored.objectPath) != nil, entry.name != other.name {
+        warnings.append("\(entry.stored.key): paired by its place in a list although A calls it \(entry.name) and B \(other.name)")
       }
       if entry.role != other.role {
         warnings.append("\(entry.name): \(entry.role.rawValue) in A, \(other.role.rawValue) in B")
@@ -117,12 +133,27 @@ extension Catalogue.Entry {
 
   var isString: Bool { stored.elementType == .string }
 
-  /// An equal key in an anonymous list is a coincidence where both sides know better names.
+  /// A place in an anonymous list says little: tensors that know other names pair by it only when nothing
+  /// else speaks against it.
   fileprivate func mayPair(with other: Catalogue.Entry, by reason: String) -> Bool {
     guard reason == "key", anonymousList(stored.objectPath) != nil else { return true }
-    let named = { (entry: Catalogue.Entry) in !(entry.stored.fullName ?? "").isEmpty }
-    return !(named(self) && named(other) && stored.fullName != other.stored.fullName)
+    return stored.shape == other.stored.shape && stored.elementType == other.stored.elementType && role == other.role
   }
+}
+
+/// Replaces the variable's name within a slot's: `m/fc/kernel` or `fc/kernel/Adam`.
+private func translating(_ name: String, by names: [String: String]) -> String {
+  if names.isEmpty { return name }
+  let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+  for length in stride(from: parts.count - 1, to: 0, by: -1) {
+    for start in 0...(parts.count - length) {
+      let inner = parts[start..<start + length].joined(separator: "/")
+      guard let other = names[inner] else { continue }
+      return (parts[..<start].map(String.init) + [other] + parts[(start + length)...].map(String.init))
+        .joined(separator: "/")
+    }
+  }
+  return name
 }
 
 /// What is wrong with pairs given by hand.

@@ -12,6 +12,8 @@ struct KolmogorovSmirnov {
     var span: UInt64
     /// |{a below}| − |{b below}| at the range's start.
     var before: Int
+    /// Elements of both sides in the range.
+    var elements: Int
   }
 
   private var best = 0
@@ -19,8 +21,8 @@ struct KolmogorovSmirnov {
   private var next: [[Int32]] = []
   private var ranges: [[eqp_key_range]] = []
 
-  /// Places counted in one more pass, both sides each.
-  private static let places = 1 << 20
+  /// Places counted in one more pass, both sides each, at the most and for each element.
+  private static let mostPlaces = 1 << 20, placesPerElement = 16
 
   /// - Returns: sup |F_a − F_b|; `nil` without elements.
   /// - Complexity: O(elements) per further pass; two or three passes are usual, 64 the most.
@@ -73,14 +75,17 @@ struct KolmogorovSmirnov {
     candidates = []
     for range in open where range.bound > best {
       slots[range.index] = Int32(candidates.count)
-      candidates.append(Candidate(low: spans[range.index].low, span: spans[range.index].span, before: range.before))
+      let i = range.index
+      candidates.append(
+        Candidate(low: spans[i].low, span: spans[i].span, before: range.before, elements: a[i] + b[i]))
     }
     return slots
   }
 
   /// One more pass: counts within the candidates.
   private mutating func count(_ pass: PairPass, width: Int) async throws -> (a: [Int], b: [Int]) {
-    let each = max(2, Self.places / candidates.count)
+    let elements = candidates.reduce(0) { $0 + $1.elements }
+    let each = max(2, min(Self.mostPlaces, elements * Self.placesPerElement) / candidates.count)
     var offset = 0
     ranges.append(
       candidates.map { candidate in

@@ -1,0 +1,54 @@
+# make demo   builds and compares two bundled models
+# make test   builds and runs every test
+.PHONY: demo test build deps interop format lint clean
+.DEFAULT_GOAL := demo
+
+PACKAGES := libgsl-dev libhdf5-dev pkg-config
+EQUIPOISE := .build/release/equipoise
+A := data/dense-l2-1e-5-seed0
+B := data/dense-l2-1e-2-seed0
+
+demo: build
+	@mkdir -p demo
+	@echo
+	$(EQUIPOISE) significance $(A) $(B)
+	@echo
+	$(EQUIPOISE) export $(A) $(B) -o demo/pairs.h5
+	@echo "demo/pairs.h5: the aligned tensors and every result, for Python, R, Julia ($$(wc -c < demo/pairs.h5) bytes)"
+
+build: deps
+	swift build -c release --product equipoise
+
+test: deps
+	swift test --disable-xctest
+
+# The two libraries and pkg-config, by the system's package manager, only where they are missing.
+deps:
+	@command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: see swift.org/install"; exit 1; }
+	@if command -v pkg-config >/dev/null && pkg-config --exists gsl hdf5; then exit 0; fi; \
+	if command -v apt-get >/dev/null; then \
+	  run=""; [ "$$(id -u)" = 0 ] || run=sudo; \
+	  echo "Installing $(PACKAGES) with apt-get$${run:+ (sudo asks for your password)}"; \
+	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	elif command -v brew >/dev/null; then \
+	  echo "Installing gsl, hdf5 and pkg-config with Homebrew"; brew install gsl hdf5 pkg-config; \
+	else \
+	  echo "Install GSL, HDF5 (with headers) and pkg-config, then run make again"; exit 1; \
+	fi
+
+# The exported file in h5py and xarray; needs Python 3 and the packages in the requirements file.
+interop: build
+	@mkdir -p demo
+	$(EQUIPOISE) export $(A) $(B) -o demo/pairs.h5
+	python3 -m venv .build/interop
+	.build/interop/bin/pip install -q -r Tests/HDF5StoreTests/Interop/requirements.txt
+	.build/interop/bin/python Tests/HDF5StoreTests/Interop/check_hdf5.py demo/pairs.h5 data
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build demo
