@@ -34,7 +34,7 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Comparison", "HDF5Store", "Reports",
+        "Checkpoints", "Statistics", "Results", "Comparison", "HDF5Store", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -43,8 +43,8 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["Oracles"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison"]),
-    .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"], exclude: ["Interop"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"]),
     .testTarget(name: "CommandLineTests", dependencies: ["equipoise"]),
   ],
   swiftLanguageModes: [.v6]

@@ -47,7 +47,7 @@ int eqp_decode(int32_t type, const void *elements, double *values, size_t count)
   /* fall through */
   case 2: EACH(double)
   case 3: case 13: EACH(int32_t)
-  case 4: case 12: case 30: case 32: EACH(uint8_t)
+  case 4: case 12: EACH(uint8_t)
   case 5: case 15: EACH(int16_t)
   case 6: case 11: EACH(int8_t)
   case 9: EACH(int64_t)
@@ -71,8 +71,14 @@ int eqp_decode(int32_t type, const void *elements, double *values, size_t count)
     return 1;
   case 22: EACH(uint32_t)
   case 23: EACH(uint64_t)
-  case 29: /* int4: one byte each, high bits undefined in value but zero on disk */
+  case 29: /* int4: one byte each, of which the low bits count */
     for (size_t i = 0; i < count; i++) values[i] = (double)((int)((bytes[i] & 15) ^ 8) - 8);
+    return 1;
+  case 30: /* uint4 */
+    for (size_t i = 0; i < count; i++) values[i] = bytes[i] & 15;
+    return 1;
+  case 32: /* uint2 */
+    for (size_t i = 0; i < count; i++) values[i] = bytes[i] & 3;
     return 1;
   case 31: /* int2 */
     for (size_t i = 0; i < count; i++) values[i] = (double)((int)((bytes[i] & 3) ^ 2) - 2);

@@ -212,7 +212,7 @@ size_t eqp_refine(const eqp_refinement *r, uint32_t *counts, const double *x, si
       const eqp_key_range *range = &r->ranges[level - 1][slot];
       size_t place = range->offset + (size_t)((key - range->low) >> range->shift);
       if (level == r->levels) {
-        counts[place]++;
+        counts[2 * place]++;
         taken++;
         break;
       }

@@ -68,6 +68,13 @@ public struct StoredTensor: Sendable, Hashable {
   /// The slot's name (`m`, `v`, `accumulator`) where the tensor is optimizer state of another
   /// variable, as the object graph says.
   public var slotName: String?
+  /// Key of the variable whose optimizer state this is; `nil` for anything but a slot.
+  public var slotOf: String?
+  /// Name of the root object's child through which the tensor was saved, such as `optimizer` or
+  /// `layer_with_weights-0`; for a slot the optimizer's. `nil` without an object graph.
+  public var topLevelChild: String?
+  /// Whether the model trains the variable; `nil` where it does not say.
+  public var trainable: Bool?
   /// CRC-32C, unmasked, of all the bytes that ``Checkpoint/read(_:at:into:)`` delivers, so that
   /// whoever reads the whole tensor can check it without reading twice. `nil` where the recorded
   /// checksum covers other bytes or none is recorded: then ``Checkpoint/verify(_:)`` is the check.
@@ -78,7 +85,7 @@ public struct StoredTensor: Sendable, Hashable {
   public init(
     index: Int, key: String, elementType: ElementType, shape: [Int], count: Int, byteCount: Int,
     objectPath: String? = nil, fullName: String? = nil, slotName: String? = nil, checksum: UInt32? = nil,
-    unreadable: String? = nil
+    unreadable: String? = nil, slotOf: String? = nil, topLevelChild: String? = nil, trainable: Bool? = nil
   ) {
     self.index = index
     self.key = key
@@ -91,6 +98,9 @@ public struct StoredTensor: Sendable, Hashable {
     self.slotName = slotName
     self.checksum = checksum
     self.unreadable = unreadable
+    self.slotOf = slotOf
+    self.topLevelChild = topLevelChild
+    self.trainable = trainable
   }
 }
 
@@ -103,7 +113,9 @@ public struct ModelDescription: Sendable {
   public var tags: [String]
   public var tensorFlowVersion: String?
   public var kerasVersion: String?
-  /// Size in bytes of every file that belongs to the model, by path relative to the model.
+  /// The folder that the paths of ``files`` are relative to.
+  public var folder = ""
+  /// Size in bytes of every file that belongs to the model, by path relative to ``folder``.
   public var files: [String: Int]
   /// FarmHash Fingerprint64 of the catalogue file as 16 hexadecimal digits, for provenance.
   public var fingerprint: String?

@@ -51,7 +51,9 @@ func trainingDifferences(_ result: ModelComparison) -> [String] {
     let isLayer = first == "layers" && parts.count > 2
     parts.removeFirst(isLayer ? 2 : 1)
     let name = parts.filter { $0 != "config" }.joined(separator: ".")
-    let text = "\(name) \(difference.textA) → \(difference.textB)"
+    let text =
+      name.isEmpty
+      ? "recorded in \(difference.a == nil ? "B" : "A") only" : "\(name) \(difference.textA) → \(difference.textB)"
     if layers[text] == nil { order.append(text) }
     layers[text, default: 0] += isLayer ? 1 : 0
   }
@@ -90,11 +92,13 @@ private func verdictSentence(_ result: ModelComparison) -> String {
   switch result.verdict {
   case .identicalFiles: return "Identical: every file has the same bytes."
   case .identicalValues: return "Identical values: every one of \(Numbers.count(result.pairs.count)) tensors agrees."
-  case .incomparable: return "Nothing to compare: no tensor of one model belongs to one of the other."
+  case .incomparable: return nothingToCompare
   case .different:
     return "Different: \(Numbers.count(changed.count)) of \(Numbers.count(result.pairs.count)) pairs of tensors changed."
   }
 }
+
+let nothingToCompare = "Nothing to compare: no tensor of one model fits one of the other."
 
 // MARK: What could not be compared
 

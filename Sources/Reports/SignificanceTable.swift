@@ -59,7 +59,7 @@ private func conclusion(
   let tested = layers.filter { $0.pValue != nil }.count
   var lines: [String] = []
   switch result.verdict {
-  case .incomparable: return ["Nothing to compare: no tensor of one model belongs to one of the other."]
+  case .incomparable: return [nothingToCompare]
   case .identicalFiles: lines.append("Identical: every file has the same bytes. Nothing to test: every p is 1.")
   case .identicalValues: lines.append("Identical values in every tensor. Nothing to test: every p is 1.")
   case .different:

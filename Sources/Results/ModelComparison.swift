@@ -75,7 +75,7 @@ public struct PairResult: Codable, Sendable {
   public var count: Int
   /// By element type and bytes.
   public var identical: Bool
-  /// `object_path`, `full_name`, `key` or `map`.
+  /// `map`, `object_path`, `full_name`, `key`, `folded_name` or `shape_order`.
   public var pairedBy: String
   public var metrics: Metrics
   /// What one unit is, and how many there are.

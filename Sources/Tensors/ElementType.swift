@@ -3,6 +3,8 @@
 /// ## Source
 /// TensorFlow, `core/framework/types.proto`.
 public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
+  /// A number that this version does not know: the tensor is listed, its values can't be read.
+  case unknown = 0
   case float32 = 1
   case float64 = 2
   case int32 = 3
@@ -62,7 +64,7 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
     case .float64, .int64, .uint64, .complex64: 8
     case .float32, .int32, .uint32, .qint32: 4
     case .float16, .bfloat16, .int16, .uint16, .qint16, .quint16: 2
-    case .string, .resource, .variant: nil
+    case .string, .resource, .variant, .unknown: nil
     default: 1
     }
   }
@@ -78,7 +80,7 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
     case .bool: .boolean
     case .complex64, .complex128: .complex
     case .string: .string
-    case .resource, .variant: .opaque
+    case .resource, .variant, .unknown: .opaque
     }
   }
 }

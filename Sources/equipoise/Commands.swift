@@ -179,7 +179,7 @@ struct Export: AsyncParsableCommand {
     if found.result.verdict != .incomparable {
       try await file.write { try writeHDF5(found, to: $0, options: storage) }
     }
-    if !quiet { for warning in found.result.warnings { Terminal.warning(warning) } }
+    if !quiet { Terminal.warnings(found.result.warnings) }
     try found.result.endWithTrouble()
   }
 
@@ -216,7 +216,7 @@ struct Behavior: ParsableCommand {
 extension OutputOptions {
   /// Writes a document in the chosen format, and its warnings to standard error.
   func write(warnings: [String], _ text: (Format, _ color: Bool) throws -> String) async throws {
-    if !quiet { for warning in warnings { Terminal.warning(warning) } }
+    if !quiet { Terminal.warnings(warnings) }
     let content = try text(format, Terminal.usesColor(color, toFile: output != nil))
     if let output {
       try await OutputFile(output).write(content)
@@ -242,7 +242,9 @@ extension ModelComparison {
   func endWithTrouble() throws {
     if verdict == .incomparable {
       Terminal.error(
-        "nothing to compare: no tensor of A belongs to one of B; `equipoise inspect` shows the names, --map pairs by hand")
+        mismatched.isEmpty
+          ? "nothing to compare: no tensor of A belongs to one of B; `equipoise inspect` shows the names, --map pairs by hand"
+          : "nothing to compare: the \(mismatched.count) tensors that both models have are of other shapes")
       throw ExitStatus(code: 2)
     }
     let corrupt = damaged.filter(\.isCorrupt)

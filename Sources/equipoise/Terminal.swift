@@ -12,7 +12,12 @@ enum Terminal {
 
   static func error(_ message: String) { write("equipoise: \(message)\n") }
 
-  static func warning(_ message: String) { write("equipoise: warning: \(message)\n") }
+  /// The first few; the JSON document has them all.
+  static func warnings(_ messages: [String]) {
+    let shown = messages.count > 10 ? 8 : messages.count
+    for message in messages.prefix(shown) { write("equipoise: warning: \(message)\n") }
+    if messages.count > shown { write("equipoise: warning: and \(messages.count - shown) more; --format json lists all\n") }
+  }
 
   static func write(_ text: String) {
     var bytes = Array(text.utf8)[...]

@@ -5,6 +5,10 @@
 // The hot loops. Every function gives the same bytes on every instruction set: sums run in 16 fixed
 // double lanes, are reduced by one tree, and no product is fused with an addition.
 
+/// Makes all further calls use an instruction set, 0 baseline, 1 AVX2, 2 AVX-512, or the nearest below that the
+/// processor has; returns the one in force. For tests.
+int eqp_force_isa(int isa);
+
 // CRC-32C ---------------------------------------------------------------------------------------
 
 /// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 at the start).
@@ -116,5 +120,6 @@ typedef struct eqp_refinement {
   const eqp_key_range *const *ranges;
 } eqp_refinement;
 
-/// Counts the values whose key lies in a range of the last level; returns how many did.
+/// Counts the values whose key lies in a range of the last level, place p at `counts[2 * p]`, so that the two sides of a
+/// pair share cache lines; returns how many did.
 size_t eqp_refine(const eqp_refinement *refinement, uint32_t *counts, const double *values, size_t count);

@@ -1,3 +1,4 @@
+import CKernels
 import Checkpoints
 import Results
 import Statistics
@@ -68,7 +69,7 @@ public func compare(
   if let significance = options.significance {
     result.adjust(layerResults, smallest: smallest, significance)
   }
-  result.verdict = verdict(result, a, b)
+  result.verdict = verdict(result, tensors, roles: options.roles, a, b)
   return PairedModels(result: result, tensors: tensors, a: a, b: b)
 }
 
@@ -84,12 +85,17 @@ private func layerAnalyses(
     $0.role == .weight && $0.stored.shape.count >= 2 && !$0.part.hasPrefix("embedding") && $0.part != "recurrent_kernel"
       && $0.part != "bias"
   }
-  let last = lastLayers(kernels.map { ($0.layer, $0.stored.shape) })
   var contexts: [String: LayerContext] = [:]
   for entry in weights {
-    contexts[entry.layer, default: LayerContext(isLast: last.contains(entry.layer))].shapes[entry.part] =
-      entry.stored.shape
+    contexts[entry.layer, default: LayerContext(name: entry.layer)].shapes[entry.part] = entry.stored.shape
   }
+  let last = lastLayers(
+    kernels.map {
+      KernelShape(
+        layer: $0.layer, part: $0.part, shape: $0.stored.shape, path: $0.stored.objectPath,
+        context: contexts[$0.layer] ?? LayerContext())
+    })
+  for layer in last { contexts[layer]?.isLast = true }
   var order: [String] = [], groups: [String: [Pairing.Pair]] = [:]
   for pair in ordered {
     if groups[pair.layer] == nil { order.append(pair.layer) }
@@ -101,11 +107,17 @@ private func layerAnalyses(
   }
 }
 
-private func verdict(_ result: ModelComparison, _ a: any Checkpoint, _ b: any Checkpoint) -> Verdict {
+/// Differences of optimizer and graph are listed, not counted, unless nothing else was asked for.
+private func verdict(
+  _ result: ModelComparison, _ tensors: [PairedModels.Tensors], roles: Set<Role>, _ a: any Checkpoint, _ b: any Checkpoint
+) -> Verdict {
   if result.pairs.isEmpty && result.damaged.isEmpty { return .incomparable }
-  let changed = result.pairs.contains { ($0.metrics[.changedCount] ?? ($0.identical ? 0 : 1)) != 0 }
-  if changed || !result.mismatched.isEmpty || !result.damaged.isEmpty || !result.unpaired.a.isEmpty
-    || !result.unpaired.b.isEmpty
+  let uncounted: Set<Role> = roles.isSubset(of: [.optimizer, .graph]) ? [] : [.optimizer, .graph]
+  let changed = zip(result.pairs, tensors).contains { pair, tensors in
+    !uncounted.contains(pair.role) && (tensors.sums.map { $0.total(eqp_changed) != 0 } ?? !pair.identical)
+  }
+  if changed || !result.damaged.isEmpty || result.mismatched.contains(where: { !uncounted.contains($0.role) })
+    || (result.unpaired.a + result.unpaired.b).contains(where: { !uncounted.contains($0.role) })
   {
     return .different
   }
@@ -131,6 +143,6 @@ extension UnitSums {
   fileprivate var withoutHistograms: UnitSums {
     UnitSums(
       units: units, fields: fields, normA: normA, normB: normB, histogramA: [], histogramB: [], bins: bins, low: low,
-      width: width)
+      width: width, shift: shift, tensorUnits: tensorUnits)
   }
 }

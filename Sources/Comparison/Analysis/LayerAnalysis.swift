@@ -130,18 +130,23 @@ struct LayerAnalysis: Sendable {
       result.leading = tests.leading
       result.warnings += p.warnings
     }
+    func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
     func total(_ field: eqp_field) -> Double { samples.reduce(0) { $0 + $1.sums.total(field) } }
     let aa = total(eqp_sum_aa), bb = total(eqp_sum_bb)
-    if aa > 0 { result.relativeL2 = (total(eqp_sum_dd) / aa).squareRoot() }
-    if aa > 0, bb > 0 { result.cosineSimilarity = max(-1, min(1, total(eqp_sum_ab) / (aa.squareRoot() * bb.squareRoot()))) }
+    if aa > 0 { result.relativeL2 = finite((total(eqp_sum_dd) / aa).squareRoot()) }
+    if aa > 0, bb > 0 {
+      result.cosineSimilarity = finite(clampedToUnit(total(eqp_sum_ab) / (aa.squareRoot() * bb.squareRoot())))
+    }
     // The layer is spoken for by its largest tensor with interchangeable units: its kernel.
     let main = samples.indices.filter { samples[$0].obstacle == nil }.max {
       samples[$0].sums.total(eqp_count) < samples[$1].sums.total(eqp_count)
     }
     if let main {
       result.wasserstein1PerSD = tests.intervals[main]?.estimate(.wasserstein1PerSD)
-      result.deadUnitsA = deadUnits(samples[main].sums.normA).count
-      result.deadUnitsB = deadUnits(samples[main].sums.normB).count
+      if samples[main].pair.unitCount == samples[main].units {
+        result.deadUnitsA = deadUnits(samples[main].sums.normA).count
+        result.deadUnitsB = deadUnits(samples[main].sums.normB).count
+      }
       result.effect = tests.intervals[main]?.effect(.normRatio, named: "norm_ratio")
     }
     for id in [DriftTest.id, ScaleTest.id, ShapeTest.id] {

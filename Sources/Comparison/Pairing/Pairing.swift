@@ -6,7 +6,7 @@ public struct Pairing: Sendable {
   public struct Pair: Sendable {
     public let a: Catalogue.Entry
     public let b: Catalogue.Entry
-    /// `map`, `object_path`, `full_name` or `key`.
+    /// `map`, `object_path`, `full_name`, `key`, `folded_name` or `shape_order`.
     public let pairedBy: String
 
     public var name: String { a.name }
@@ -22,7 +22,8 @@ public struct Pairing: Sendable {
   public private(set) var warnings: [String] = []
 
   /// Pairs by hand first; then by object path, unless the path is a place in an anonymous list; then by
-  /// full name; then by key. Names that occur twice on a side never pair.
+  /// full name; then by key; then by names without automatic numbers; then, if that leaves no weight over, by
+  /// shape and order. Names that occur twice on a side never pair. Tensors of equal shape go first.
   ///
   /// - Parameters:
   ///   - roles: Only tensors of these roles, by A's role where the two differ.
@@ -82,15 +83,31 @@ public struct Pairing: Sendable {
       ("full_name", { $0.role == .optimizer ? withoutOptimizer($0.name) : nil }),
       ("key", { $0.stored.key }),
     ]
-    for (reason, name) in rules {
-      // Slots follow the variable that they belong to, also where the two models call it differently.
-      let translated = translation()
-      let right = index(entriesB, free: { !taken[$0] }) { entry in
-        name(entry).map { entry.role == .optimizer && reason != "key" ? translating($0, by: translated) : $0 }
+    // Tensors of one shape find each other first, so that a layer put in between does not keep the same
+    // layers apart; what is left then pairs by the same rules and is a mismatch.
+    for needsShape in [true, false] {
+      for (reason, name) in rules {
+        // Slots follow the variable that they belong to, also where the two models call it differently.
+        let translated = translation()
+        let right = index(entriesB, free: { !taken[$0] }) { entry in
+          name(entry).map { entry.role == .optimizer && reason != "key" ? translating($0, by: translated) : $0 }
+        }
+        for (key, i) in index(entriesA, free: { partner[$0] == nil }, name).sorted(by: { $0.value < $1.value }) {
+          guard let j = right[key], !taken[j], entriesA[i].mayPair(with: entriesB[j], by: reason),
+            !needsShape || entriesA[i].hasShape(of: entriesB[j])
+          else { continue }
+          join(i, j, reason)
+        }
       }
-      for (key, i) in index(entriesA, free: { partner[$0] == nil }, name).sorted(by: { $0.value < $1.value }) {
-        guard let j = right[key], !taken[j], entriesA[i].mayPair(with: entriesB[j], by: reason) else { continue }
-        join(i, j, reason)
+      guard needsShape else { continue }
+      for (i, j) in entriesA.foldedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] }) {
+        join(i, j, "folded_name")
+      }
+      let aligned = entriesA.alignedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] })
+      for (i, j) in aligned { join(i, j, "shape_order") }
+      if !aligned.isEmpty {
+        warnings.append(
+          "\(aligned.count) tensors have no name in common and are paired by shape and order alone; --map says otherwise")
       }
     }
 
@@ -114,7 +131,7 @@ public struct Pairing: Sendable {
       if entry.role != other.role {
         warnings.append("\(entry.name): \(entry.role.rawValue) in A, \(other.role.rawValue) in B")
       }
-      if entry.stored.shape == other.stored.shape, entry.isString == other.isString {
+      if entry.hasShape(of: other) {
         pairs.append(pair)
       } else {
         mismatched.append(pair)
@@ -132,6 +149,12 @@ extension Catalogue.Entry {
   }
 
   var isString: Bool { stored.elementType == .string }
+
+  /// Whether the two can be compared element by element.
+  func hasShape(of other: Catalogue.Entry) -> Bool {
+    stored.shape == other.stored.shape && isString == other.isString
+      && stored.elementType.components == other.stored.elementType.components
+  }
 
   /// A place in an anonymous list says little: tensors that know other names pair by it only when nothing
   /// else speaks against it.

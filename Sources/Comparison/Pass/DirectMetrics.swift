@@ -8,8 +8,12 @@ func deadUnits(_ norms: [Double]) -> [Int] {
   guard !sorted.isEmpty else { return [] }
   let middle = sorted.count / 2
   let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  return norms.indices.filter { norms[$0] == 0 || norms[$0] < 1e-6 * median }
+  let limit = median.isFinite ? 1e-6 * median : 0
+  return norms.indices.filter { norms[$0] == 0 || norms[$0] < limit }
 }
+
+/// Rounding errors off a cosine or a correlation; NaN, which sums that overflow leave, stays NaN.
+func clampedToUnit(_ x: Double) -> Double { x.isNaN ? x : max(-1, min(1, x)) }
 
 extension PairSums {
   /// Pseudo-count that the histogram estimate of KL adds to every bin.
@@ -34,7 +38,7 @@ extension PairSums {
     set(
       .cosineSimilarity,
       normA > 0 && normB > 0
-        ? Number(max(-1, min(1, ab / normA / normB))) : .undefined("a norm is 0"))
+        ? Number(clampedToUnit(ab / normA / normB)) : .undefined("a norm is 0"))
     set(
       .relativeL2, normA > 0 ? Number(sums.total(eqp_sum_dd).squareRoot() / normA) : .undefined("the norm of A is 0"))
     set(.maxAbsDifference, Number(sums.column(eqp_max_abs_d).max() ?? 0))
@@ -65,11 +69,11 @@ extension PairSums {
     let shift = pilot.shift
     let sa = sums.total(eqp_sum_a) - n * shift, sb = sums.total(eqp_sum_b) - n * shift
     let va = sums.total(eqp_shifted_aa) - sa * sa / n, vb = sums.total(eqp_shifted_bb) - sb * sb / n
-    let scale = 1e-14 * n
-    guard va > scale * sums.total(eqp_shifted_aa) / n, vb > scale * sums.total(eqp_shifted_bb) / n else {
+    guard va.isFinite, vb.isFinite else { return .undefined("the sums overflow") }
+    guard va > 1e-14 * sums.total(eqp_shifted_aa), vb > 1e-14 * sums.total(eqp_shifted_bb) else {
       return .undefined("a side is constant")
     }
-    return Number(max(-1, min(1, (sums.total(eqp_shifted_ab) - sa * sb / n) / (va.squareRoot() * vb.squareRoot()))))
+    return Number(clampedToUnit((sums.total(eqp_shifted_ab) - sa * sb / n) / (va.squareRoot() * vb.squareRoot())))
   }
 
   private func distances(_ wanted: Set<Metric>, into result: inout Metrics, n: Double) {

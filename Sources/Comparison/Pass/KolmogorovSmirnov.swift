@@ -22,7 +22,7 @@ struct KolmogorovSmirnov {
   private var ranges: [[eqp_key_range]] = []
 
   /// Places counted in one more pass, both sides each, at the most and for each element.
-  private static let mostPlaces = 1 << 20, placesPerElement = 16
+  private static let mostPlaces = 1 << 16, placesPerElement = 16
 
   /// - Returns: sup |F_a − F_b|; `nil` without elements.
   /// - Complexity: O(elements) per further pass; two or three passes are usual, 64 the most.
@@ -57,7 +57,8 @@ struct KolmogorovSmirnov {
     _ a: [Int], _ b: [Int], spans: [(low: UInt64, span: UInt64)], starts: [Int], runs: [Int]? = nil
   ) -> [Int32] {
     var open: [(index: Int, bound: Int, before: Int)] = []
-    var run = 0, left = runs?.first ?? spans.count
+    var run = 0
+    var left = runs?.first ?? spans.count
     var difference = starts[0]
     for i in spans.indices {
       while left == 0 {
@@ -94,14 +95,18 @@ struct KolmogorovSmirnov {
         defer { offset += Int(candidate.span >> shift) + 1 }
         return eqp_key_range(low: candidate.low, offset: offset, shift: shift)
       })
-    let places = offset, levels = next, tables = ranges, tasks = pass.ranges
-    var a = [Int](repeating: 0, count: places), b = a
+    let places = offset
+    let levels = next
+    let tables = ranges
+    let tasks = pass.ranges
+    var a = [Int](repeating: 0, count: places)
+    var b = a
     try await inOrder(count: tasks.count, width: width) { task in
       try Self.count(tasks[task], pass: pass, next: levels, ranges: tables, places: places)
     } consume: { _, counts in
       for i in 0..<places {
-        a[i] += Int(counts.0[i])
-        b[i] += Int(counts.1[i])
+        a[i] += Int(counts[2 * i])
+        b[i] += Int(counts[2 * i + 1])
       }
     }
     return (a, b)
@@ -109,37 +114,44 @@ struct KolmogorovSmirnov {
 
   private static func count(
     _ range: Range<Int>, pass: PairPass, next: [[Int32]], ranges: [[eqp_key_range]], places: Int
-  ) throws -> ([UInt32], [UInt32]) {
-    var a = [UInt32](repeating: 0, count: places), b = a
-    var finiteX: [Double] = [], finiteY: [Double] = []
-    var ignored: UInt32 = 0, identical = false
+  ) throws -> [UInt32] {
+    var counts = [UInt32](repeating: 0, count: 2 * places + 1)
+    var finiteX: [Double] = []
+    var finiteY: [Double] = []
+    var ignored: UInt32 = 0
+    var identical = false
     try withPointers(next) { next in
       try withPointers(ranges) { ranges in
         try next.withUnsafeBufferPointer { next in
           try ranges.withUnsafeBufferPointer { ranges in
             var refinement = eqp_refinement(levels: next.count, next: next.baseAddress, ranges: ranges.baseAddress)
             var other: UInt32 = 0
-            try pass.stream(range, crcA: &ignored, crcB: &other, identical: &identical) { _, x, y, _, n in
-              if (0..<n).contains(where: { !x[$0].isFinite || !y[$0].isFinite }) {
-                let kept = (0..<n).filter { x[$0].isFinite && y[$0].isFinite }
-                (finiteX, finiteY) = (kept.map { x[$0] }, kept.map { y[$0] })
-                _ = eqp_refine(&refinement, &a, finiteX, kept.count)
-                _ = eqp_refine(&refinement, &b, finiteY, kept.count)
-                return
+            try counts.withUnsafeMutableBufferPointer { counts in
+              guard let a = counts.baseAddress else { return }
+              let b = a + 1
+              try pass.stream(range, crcA: &ignored, crcB: &other, identical: &identical) { _, x, y, _, n in
+                if (0..<n).contains(where: { !x[$0].isFinite || !y[$0].isFinite }) {
+                  let kept = (0..<n).filter { x[$0].isFinite && y[$0].isFinite }
+                  (finiteX, finiteY) = (kept.map { x[$0] }, kept.map { y[$0] })
+                  _ = eqp_refine(&refinement, a, finiteX, kept.count)
+                  _ = eqp_refine(&refinement, b, finiteY, kept.count)
+                  return
+                }
+                _ = eqp_refine(&refinement, a, x, n)
+                _ = eqp_refine(&refinement, b, y, n)
               }
-              _ = eqp_refine(&refinement, &a, x, n)
-              _ = eqp_refine(&refinement, &b, y, n)
             }
           }
         }
       }
     }
-    return (a, b)
+    return counts
   }
 
   private mutating func refine(_ a: [Int], _ b: [Int]) {
     guard let level = ranges.last else { return }
-    var spans: [(low: UInt64, span: UInt64)] = [], runs: [Int] = []
+    var spans: [(low: UInt64, span: UInt64)] = []
+    var runs: [Int] = []
     for (candidate, range) in zip(candidates, level) {
       let places = Int(candidate.span >> range.shift) + 1
       runs.append(places)
@@ -150,6 +162,21 @@ struct KolmogorovSmirnov {
       }
     }
     next.append(select(a, b, spans: spans, starts: candidates.map(\.before), runs: runs))
+    prune()
+  }
+}
+
+extension KolmogorovSmirnov {
+  /// Closes the ways to ranges that have no open range left below them: most values then stop at the first look.
+  private mutating func prune() {
+    for level in stride(from: ranges.count - 1, through: 0, by: -1) {
+      var places = ranges[level].indices.map { ranges[level][$0].offset }
+      places.append(next[level + 1].count)
+      let isOpen = ranges[level].indices.map { slot in
+        next[level + 1][places[slot]..<places[slot + 1]].contains { $0 >= 0 }
+      }
+      for i in next[level].indices where next[level][i] >= 0 && !isOpen[Int(next[level][i])] { next[level][i] = -1 }
+    }
   }
 }
 

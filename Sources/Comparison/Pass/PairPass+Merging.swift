@@ -97,7 +97,8 @@ extension PairPass {
       return PairSums(
         sums: UnitSums(
           units: kept, fields: table, normA: normA, normB: normB, histogramA: histogramA, histogramB: histogramB,
-          bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins)),
+          bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins),
+          shift: pass.pilot.shift, tensorUnits: pass.view.units),
         identical: identical, keysA: keysA, keysB: keysB,
         nonFinite: Dictionary(
           uniqueKeysWithValues: zip(names, nonFinite).filter { $0.1 > 0 }.map { ($0.0, Int($0.1)) }),

@@ -12,6 +12,8 @@ struct Pilot: Sendable {
   var low = -1.0, high = 1.0
   /// Few distinct values, as quantisation leaves: ties would pass for a difference in shape.
   var isGridA = false, isGridB = false
+  /// Stored as different types: the rounding of the narrower one would pass for a difference in shape too.
+  var differsInType = false
 
   static let wholeBelow = 65_536
   private static let pieces = 16, pieceCount = 4_096
@@ -19,6 +21,7 @@ struct Pilot: Sendable {
   init() {}
 
   init(_ a: TensorSource, _ b: TensorSource) throws(CheckpointError) {
+    differsInType = a.tensor.elementType != b.tensor.elementType
     let x = try Self.sample(a), y = try Self.sample(b)
     let pooled = (x + y).filter(\.isFinite)
     guard !pooled.isEmpty else { return }

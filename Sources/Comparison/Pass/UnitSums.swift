@@ -12,6 +12,16 @@ public struct UnitSums: Sendable {
   public let histogramA: [UInt32], histogramB: [UInt32]
   public let bins: Int
   public let low: Double, width: Double
+  /// c of the shifted sums.
+  public var shift = 0.0
+  /// Units of the tensor; more than ``units`` where they were grouped into blocks.
+  public var tensorUnits = 0
+
+  /// The columns' plain names, in the order of ``fields``.
+  public static let fieldNames = [
+    "count", "sum_a", "sum_b", "sum_aa", "sum_bb", "sum_ab", "sum_d", "sum_dd", "sum_abs_d", "sum_abs_a", "sum_abs_b",
+    "shifted_aa", "shifted_bb", "shifted_ab", "changed", "excluded", "max_abs_d", "min_a", "max_a", "min_b", "max_b",
+  ]
 
   static let fieldCount = Int(eqp_fields.rawValue)
 

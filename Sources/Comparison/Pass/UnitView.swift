@@ -25,10 +25,19 @@ public struct UnitView: Sendable, Equatable {
 
 /// What must be known of a layer to tell the units of its tensors.
 struct LayerContext: Sendable {
+  var name = ""
   /// Shapes of the layer's tensors by the last part of their names.
   var shapes: [String: [Int]] = [:]
   /// The layer's kernel feeds no other kernel: its outputs are classes or targets.
   var isLast = false
+
+  /// Transposed convolutions keep [h, w, out, in]: the bias tells, and where it does not, the layer's name.
+  func isTransposed(_ shape: [Int]) -> Bool {
+    guard shape.count >= 3 else { return false }
+    let outputs = shape[shape.count - 2]
+    if let bias = shapes["bias"], bias.count == 1, outputs != shape[shape.count - 1] { return bias[0] == outputs }
+    return name.lowercased().contains("transpose") || name.lowercased().contains("deconv")
+  }
 }
 
 extension UnitView {
@@ -58,13 +67,21 @@ extension UnitView {
     if part.hasPrefix("embedding") || part == "pos_embedding" || part == "lookup_table" {
       return along(axes: 0..<1, of: shape, name: "row")
     }
+    // A bias of several axes (heads × units) has one value a unit.
+    if part == "bias" {
+      return UnitView(
+        units: max(count, 1), inner: 1, name: layer.isLast ? "class" : "head unit", isExchangeable: !layer.isLast)
+    }
+    let isTransposed = layer.isTransposed(shape)
     if layer.isLast {
-      return along(axes: shape.count - 2..<shape.count - 1, of: shape, name: shape.count == 2 ? "input row" : "input channel")
+      let axis = shape.count - (isTransposed ? 1 : 2)
+      return along(axes: axis..<axis + 1, of: shape, name: shape.count == 2 ? "input row" : "input channel")
     }
     if part.hasPrefix("depthwise") {
       return along(axes: shape.count - 2..<shape.count, of: shape, name: "depthwise filter")
     }
     let name = shape.count == 2 ? "output column" : "filter"
+    if isTransposed { return along(axes: shape.count - 2..<shape.count - 1, of: shape, name: name) }
     if let bias = layer.shapes["bias"], let axes = axes(of: shape, like: bias) {
       return along(axes: axes, of: shape, name: axes.count > 1 ? "head unit" : name)
     }
@@ -94,21 +111,43 @@ extension UnitView {
   }
 }
 
-/// Finds the layers whose kernel is the network's last: no other kernel takes as many inputs as it
-/// has outputs.
-///
-/// Shapes are all that every format has. A kernel that takes a flattened or concatenated input has a
-/// multiple of the outputs before it.
-func lastLayers(_ kernels: [(layer: String, shape: [Int])]) -> Set<String> {
-  var result: Set<String> = []
-  for (i, kernel) in kernels.enumerated() {
-    guard let outputs = kernel.shape.last else { continue }
-    let feedsAnother = kernels.enumerated().contains { j, other in
-      guard j != i, other.layer != kernel.layer, other.shape.count >= 2 else { return false }
-      let inputs = other.shape[other.shape.count - 2]
-      return inputs == outputs || (outputs > 1 && inputs > outputs && inputs % outputs == 0 && other.shape.count == 2)
+/// What a kernel takes and gives, to tell which one feeds which.
+struct KernelShape {
+  let layer: String
+  let inputs: Int
+  let outputs: Int
+  /// Has more than two axes: what follows may take its outputs flattened.
+  let isConvolution: Bool
+  /// The numbers in `layer_with_weights-3/…`, which follow the network; empty where paths don't tell.
+  let position: [Int]
+
+  init(layer: String, part: String, shape: [Int], path: String? = nil, context: LayerContext = LayerContext()) {
+    self.layer = layer
+    let last = shape.last ?? 1
+    let before = shape.count >= 2 ? shape[shape.count - 2] : 1
+    let isTransposed = context.isTransposed(shape)
+    inputs = isTransposed ? last : before
+    outputs = isTransposed ? before : part.hasPrefix("depthwise") ? before * last : last
+    isConvolution = shape.count > 2
+    let marker = "layer_with_weights-"
+    position = (path ?? "").split(separator: "/").compactMap {
+      $0.hasPrefix(marker) ? Int($0.dropFirst(marker.count)) : nil
     }
-    if !feedsAnother { result.insert(kernel.layer) }
   }
-  return result
+
+  func mayFeed(_ other: KernelShape) -> Bool {
+    if layer == other.layer { return false }
+    if !position.isEmpty, !other.position.isEmpty, other.position.lexicographicallyPrecedes(position) { return false }
+    if other.inputs == outputs { return true }
+    return isConvolution && !other.isConvolution && outputs > 1 && other.inputs > 0 && other.inputs % outputs == 0
+  }
+}
+
+/// Finds the layers whose kernel is the network's last: no other kernel takes as many inputs as it
+/// has outputs, or as a flattened convolution has.
+///
+/// Shapes are all that every format has; where object paths number the layers, only later ones count.
+func lastLayers(_ kernels: [KernelShape]) -> Set<String> {
+  let feeding = kernels.filter { kernel in kernels.contains { kernel.mayFeed($0) } }
+  return Set(kernels.map(\.layer)).subtracting(feeding.map(\.layer))
 }

@@ -53,7 +53,7 @@ struct LayerTests {
         rows[i] += divergenceRows(samples[i], intervals[i], shape: rows[i])
       }
     }
-    combine(samples, null.parts, null.replicates)
+    combine(samples, null.parts, null.replicates, settings)
   }
 
   // MARK: The shared null distribution
@@ -151,10 +151,11 @@ struct LayerTests {
       // A distance has no direction: either tensor may be the wider one.
       let alternative = test.isDirectional ? settings.alternative : .twoSided
       var row = TestResult(
-        id: id, level: "unit", nullHypothesis: unitNullHypothesis, statistic: test.statistics[index],
+        id: id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: test.statistics[index],
         value: sample.identical ? 0 : test.value(index),
         alternative: alternative.rawValue, unit: sample.view.name,
         unitCount: sample.units, effect: effect(id, index, sample, test, intervals))
+      if sample.level == "weight" { row.warnings.append(weightLevelWarning) }
       if sample.identical {
         row.pValue = 1
         row.method = PValueMethod.exact.rawValue
@@ -167,12 +168,15 @@ struct LayerTests {
         return row
       }
       guard let null, let firstStatistic else { return row }
-      var p = null.pValue(firstStatistic + index, alternative: alternative, confidence: settings.confidence)
+      var p = null.pValue(
+        firstStatistic + index, scale: test.scale(index), alternative: alternative, confidence: settings.confidence)
       if let differences = test.linearDifferences(index) {
         let better = try signFlipTest(
           differences, alternative: settings.alternative, resamples: settings.resamples, generator: generator,
           confidence: settings.confidence)
         p = guarded(better, by: p)
+      } else {
+        p.smallestAttainable = max(p.smallestAttainable, smallestPValue(test.columns))
       }
       row.pValue = p.value
       row.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }
@@ -183,6 +187,13 @@ struct LayerTests {
       row.warnings += p.warnings
       return row
     }
+  }
+
+  /// The smallest p of a statistic that is even in the signs: 2/2ⁿ for n units with a column that is not zero. Others of
+  /// the layer may have more.
+  private func smallestPValue(_ columns: [[Double]]) -> Double {
+    let live = (columns.first?.indices ?? 0..<0).count { u in columns.contains { $0[u] != 0 } }
+    return live < 2 ? 1 : Double(sign: .plus, exponent: -min(live - 1, 1_000), significand: 1)
   }
 
   /// An approximation has to lie where the swaps themselves put the p-value, or they are believed.
@@ -236,7 +247,7 @@ struct LayerTests {
         default: nil
         }
       var row = TestResult(
-        id: DivergenceTest.id, level: "unit", nullHypothesis: unitNullHypothesis, statistic: statistic, value: value,
+        id: DivergenceTest.id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: statistic, value: value,
         alternative: Alternative.twoSided.rawValue, unit: sample.view.name, unitCount: sample.units,
         effect: quantity.flatMap { intervals?.effect($0, named: unit) } ?? Effect(name: unit, value: value))
       row.warnings = test.warnings
@@ -258,7 +269,9 @@ struct LayerTests {
   // MARK: One p-value for the layer
 
   /// Standardised maximum over the headline statistics of drift, scale and shape, of all pairs in the layer.
-  private mutating func combine(_ samples: [UnitSample], _ parts: [Part], _ null: Replicates?) {
+  private mutating func combine(
+    _ samples: [UnitSample], _ parts: [Part], _ null: Replicates?, _ settings: Settings
+  ) {
     guard let null, !parts.isEmpty else {
       guard !samples.isEmpty else { return }
       if samples.allSatisfy(\.identical) {
@@ -270,7 +283,11 @@ struct LayerTests {
       return
     }
     let headlines = parts.map(\.firstStatistic)
-    let (p, statistic) = null.standardizedMaxT(headlines)
+    var (p, statistic) = null.standardizedMaxT(headlines)
+    // One-sided, the opposite signs are not as extreme, so p can be half as small.
+    if settings.alternative != .twoSided, p.smallestAttainable < 1 {
+      p.smallestAttainable = max(p.smallestAttainable / 2, 1 / Double(null.rows))
+    }
     combined = p
     if let statistic, let part = parts.first(where: { $0.firstStatistic == statistic }) {
       leading = "\(samples[part.sample].name) \(type(of: part.test).id) \(part.test.statistics[0])"

@@ -159,7 +159,7 @@ private struct Formula: Sendable {
     set(.meanShiftPerSD, s[8] / n / deviation)
     set(.meanUnitNormRatio, s[11] / s[10])
     set(.relativeL2, (s[9] / aa).squareRoot())
-    set(.cosineSimilarity, max(-1, min(1, s[7] / (aa.squareRoot() * bb.squareRoot()))))
+    set(.cosineSimilarity, clampedToUnit(s[7] / (aa.squareRoot() * bb.squareRoot())))
     set(.meanSquaredDifference, s[9] / n)
     set(.normRatio, (bb / aa).squareRoot())
     guard hasHistograms else { return }

@@ -30,10 +30,15 @@ struct ShapeTest: SwapTest {
     self.columns = columns
     self.totals = totals
     edges = (0...sums.bins).map { Double($0) * sums.width }
-    refusal =
-      sample.pair.pilot.isGridA != sample.pair.pilot.isGridB
-      ? "one side has few distinct values, as quantisation leaves: its ties alone would pass for a difference in shape"
-      : nil
+    let pilot = sample.pair.pilot
+    if pilot.isGridA != pilot.isGridB {
+      refusal =
+        "one side has few distinct values, as quantisation leaves: its ties alone would pass for a difference in shape"
+    } else if pilot.differsInType {
+      refusal = "stored as different types: rounding alone would pass for a difference in shape"
+    } else {
+      refusal = nil
+    }
   }
 
   func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {
@@ -51,6 +56,9 @@ struct ShapeTest: SwapTest {
       output[2] = jensenShannonDivergence(UnsafeBufferPointer(a), UnsafeBufferPointer(b)) ?? 0
     }
   }
+
+  /// Differences of distribution functions, which lie in [−1, 1], are summed over the edges.
+  func scale(_ statistic: Int) -> Double { statistic == 0 ? edges.last ?? 0 : 1 }
 
   func value(_ statistic: Int) -> Double? {
     let observed = columns.map { pairwiseSum($0[...]) }

@@ -10,6 +10,8 @@ struct UnitSample: Sendable {
   /// Standard deviation of both tensors pooled; 0 for constants.
   let deviation: Double
   let identical: Bool
+  /// Why the units can't be swapped, in words; `nil` when they can.
+  let obstacle: String?
 
   var sums: UnitSums { pair.sums }
   var units: Int { pair.sums.units }
@@ -20,16 +22,22 @@ struct UnitSample: Sendable {
     self.pair = pair
     deviation = pair.standardDeviations().pooled
     identical = pair.identical || pair.sums.total(eqp_changed) == 0
+    obstacle = Self.obstacle(view, pair)
   }
 
-  /// Why the units can't be swapped, in words; `nil` when they can.
-  var obstacle: String? {
+  /// The source of randomness that p-values rest on.
+  var level: String { view.name == UnitChoice.element.rawValue ? "weight" : "unit" }
+
+  private static func obstacle(_ view: UnitView, _ pair: PairSums) -> String? {
     if !view.isExchangeable {
       return view.name == "class"
         ? "classes are not interchangeable: described, not tested" : "a single value: described, not tested"
     }
-    if units < 2 { return "a single unit: described, not tested" }
-    if sums.total(eqp_count) == 0 { return "no finite elements" }
+    if pair.sums.units < 2 { return "a single unit: described, not tested" }
+    if pair.sums.total(eqp_count) == 0 { return "no finite elements" }
+    if !pair.sums.fields.prefix(Int(eqp_summed_fields.rawValue) * pair.sums.units).allSatisfy(\.isFinite) {
+      return "the sums of squares overflow: described, not tested"
+    }
     return nil
   }
 }
@@ -52,6 +60,8 @@ protocol SwapTest: Sendable {
   func linearDifferences(_ statistic: Int) -> [Double]?
   /// The statistic's observed value in its natural unit.
   func value(_ statistic: Int) -> Double?
+  /// The size of the terms that a statistic sums, which rounding errors and so ties are relative to.
+  func scale(_ statistic: Int) -> Double
   /// Whether the sign of the difference matters to `--alternative`.
   var isDirectional: Bool { get }
   /// Why the test says nothing about these data; `nil` when it does.
@@ -60,6 +70,7 @@ protocol SwapTest: Sendable {
 
 extension SwapTest {
   func linearDifferences(_ statistic: Int) -> [Double]? { nil }
+  func scale(_ statistic: Int) -> Double { 0 }
   var isDirectional: Bool { false }
   var refusal: String? { nil }
 }
@@ -68,6 +79,8 @@ extension SwapTest {
 let unitNullHypothesis =
   "the differences of the units between A and B are jointly symmetric in sign: nothing is shared by the units, "
   + "the noise of a training run included"
+
+let weightLevelWarning = "every element is taken as independent, which weights are not: descriptive only"
 
 /// The tests that share the swaps of a layer, in the order in which they are shown.
 func swapTests(_ sample: UnitSample, alternative: Alternative) -> [any SwapTest] {

@@ -1,0 +1,64 @@
+import Tensors
+
+extension CheckpointError {
+  /// Puts a file's refusal into the words of this module.
+  init(_ error: FileError) {
+    switch error {
+    case .notFound(let path):
+      self = .notFound(file: path, reason: "no such file")
+    case .isDirectory(let path):
+      self = .io(file: path, operation: "read", reason: "a directory is here where a file is needed")
+    case .notRegular(let path, let kind):
+      self = .io(file: path, operation: "read", reason: "this is \(kind); copy its content into a file first")
+    case .noPermission(let path, let operation):
+      self = .io(file: path, operation: operation, reason: "permission denied; check `ls -l` and the folders above")
+    case .short(let path, let offset, let expected, let found):
+      self = .truncated(file: path, offset: offset, expected: expected, found: found)
+    case .system(let path, let operation, let reason):
+      self = .io(file: path, operation: operation, reason: reason)
+    }
+  }
+}
+
+extension RandomAccessFile {
+  static func opened(_ path: String) throws(CheckpointError) -> RandomAccessFile {
+    do { return try RandomAccessFile(path: path) } catch { throw CheckpointError(error) }
+  }
+
+  func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CheckpointError) {
+    do { try read(at: offset, into: buffer) } catch { throw CheckpointError(error) }
+  }
+
+  /// Reads `count` bytes that start at `offset` into memory, after checking that the file holds them.
+  func bytes(at offset: Int, count: Int) throws(CheckpointError) -> OwnedBytes {
+    guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
+      let found = offset >= 0 && offset <= size ? size - offset : 0
+      throw .truncated(file: path, offset: offset, expected: count, found: found)
+    }
+    return try OwnedBytes(count: count, file: path) { (buffer) throws(CheckpointError) in
+      try fill(buffer, at: offset)
+    }
+  }
+
+  /// Reads the whole file, unless it is larger than a file of its kind can be.
+  func contents(limit: Int = OwnedBytes.largestMessage) throws(CheckpointError) -> OwnedBytes {
+    guard size <= limit else {
+      throw .unsupported(file: path, reason: "\(size) bytes, and a file of this kind holds at most \(limit)")
+    }
+    return try bytes(at: 0, count: size)
+  }
+}
+
+extension FileStatus {
+  /// What is at `path`; `nil` where nothing can be seen.
+  static func find(_ path: String) -> FileStatus? { try? FileStatus(path: path) }
+
+  static func isFile(_ path: String) -> Bool { find(path)?.kind == .regular }
+  static func isDirectory(_ path: String) -> Bool { find(path)?.kind == .directory }
+
+  /// Whether both paths lead to one file or folder.
+  static func isSame(_ a: String, _ b: String) -> Bool {
+    guard let first = find(a), let second = find(b) else { return false }
+    return first.identity == second.identity
+  }
+}

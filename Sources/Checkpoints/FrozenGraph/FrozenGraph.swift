@@ -1,0 +1,174 @@
+import Synchronization
+import Tensors
+
+/// A graph whose numeric constants are its tensors.
+///
+/// Constants that are stored at once are read by position. Those in shorthand (one value for many elements, or none for
+/// zeros) are expanded as they are read. The format has no checksums.
+///
+/// ## Source
+/// TensorFlow, `core/framework/{graph,node_def,attr_value}.proto`; shorthand, `core/framework/tensor.cc`.
+final class FrozenGraph: Checkpoint {
+  enum Placement: Sendable {
+    /// All bytes, from an offset in the file on.
+    case content(offset: Int)
+    /// A list of numbers within the message at this place.
+    case list(message: Range<Int>)
+    case damaged(CheckpointError)
+  }
+
+  let model: ModelDescription
+  let tensors: [StoredTensor]
+  private let file: RandomAccessFile
+  private let placements: [Placement]
+  /// The list that was read last.
+  private let decoded = Mutex<(index: Int, bytes: [UInt8])?>(nil)
+
+  /// - Complexity: O(file), which is in memory until the constants are listed.
+  init(path: String) throws(CheckpointError) {
+    file = try RandomAccessFile.opened(path)
+    try GitLFS.refusePointer(file)
+    let contents = try file.contents()
+    var model = ModelDescription(path: path, format: FrozenGraphFormat.name)
+    model.folder = Paths.folder(path)
+    model.files = [Paths.name(path): file.size]
+    (tensors, placements) = try contents.withBytes { (bytes) throws(CheckpointError) in
+      let (constants, operations) = try decoding("the graph", of: path) { () throws(WireError) in
+        var operations = OperationCount()
+        try operations.countGraph(bytes, 0..<bytes.count)
+        return (try Constant.all(in: bytes), operations)
+      }
+      guard operations.nodes > 0 else {
+        throw .corrupt(file: path, offset: 0, reason: "no nodes are in it, so this is no graph")
+      }
+      model.structure = .object([
+        "nodes": .integer(operations.nodes), "functions": .integer(operations.functions),
+        "operations": .object(operations.operations.mapValues { .integer($0) }),
+      ])
+      return try Self.catalogue(constants, file: path)
+    }
+    if !tensors.contains(where: { $0.elementType.kind == .floatingPoint && !$0.shape.isEmpty }) {
+      model.warnings.append("No constant looks like a weight: the graph may not be frozen.")
+    }
+    model.fingerprint = hexadecimalDigits(contents.withBytes(Fingerprint64.of))
+    self.model = model
+  }
+
+  private static func catalogue(
+    _ constants: [Constant], file: String
+  ) throws(CheckpointError) -> ([StoredTensor], [Placement]) {
+    var tensors: [StoredTensor] = []
+    var placements: [Placement] = []
+    var previous: String?
+    for constant in constants.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+      let type = constant.elementType
+      guard let width = type.byteWidth else { continue }
+      guard constant.name != previous else {
+        throw .corrupt(
+          file: file, offset: constant.message.lowerBound, reason: "two nodes are named '\(constant.name)'")
+      }
+      previous = constant.name
+      let shape = constant.value.shape.dimensions ?? []
+      let count = elementCount(of: shape)
+      let size = count.map { $0.multipliedReportingOverflow(by: width) }
+      let placement: Placement
+      if let size, !size.overflow, constant.value.shape.dimensions != nil {
+        switch constant.value.content {
+        case .some(let range) where range.count == size.partialValue: placement = .content(offset: range.lowerBound)
+        // An empty content stands for none.
+        case .some(let range) where !range.isEmpty:
+          placement = .damaged(
+            .corrupt(
+              file: file, offset: range.lowerBound,
+              reason: "'\(constant.name)' has \(range.count) bytes, expected \(size.partialValue)"))
+        default: placement = .list(message: constant.message)
+        }
+      } else {
+        placement = .damaged(
+          .corrupt(
+            file: file, offset: constant.message.lowerBound,
+            reason: "'\(constant.name)' has the shape \(shape), which can't be counted"))
+      }
+      let byteCount = size.map { $0.overflow ? 0 : $0.partialValue } ?? 0
+      tensors.append(
+        StoredTensor(
+          index: tensors.count, key: constant.name, elementType: type, shape: shape, count: count ?? 0,
+          byteCount: byteCount, fullName: constant.name))
+      placements.append(placement)
+    }
+    return (tensors, placements)
+  }
+
+  private func locate(_ tensor: StoredTensor) throws(CheckpointError) -> (StoredTensor, Placement) {
+    guard tensors.indices.contains(tensor.index), tensors[tensor.index].key == tensor.key else {
+      throw .notFound(file: file.path, reason: "no tensor '\(tensor.key)' at place \(tensor.index) of the catalogue")
+    }
+    return (tensors[tensor.index], placements[tensor.index])
+  }
+
+  func read(
+    _ tensor: StoredTensor, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError) {
+    let (tensor, placement) = try locate(tensor)
+    if case .damaged(let error) = placement { throw error }
+    guard offset >= 0, offset <= tensor.byteCount, buffer.count <= tensor.byteCount - offset else {
+      throw .corrupt(
+        file: file.path, offset: 0,
+        reason:
+          "\(buffer.count) bytes from byte \(offset) on were asked of '\(tensor.key)', which has \(tensor.byteCount)")
+    }
+    guard buffer.count > 0 else { return }
+    switch placement {
+    case .content(let start): try file.fill(buffer, at: start + offset)
+    case .list(let message): try expand(try values(of: tensor, message), tensor, at: offset, into: buffer)
+    case .damaged(let error): throw error
+    }
+  }
+
+  /// Fills `buffer` with listed values, then with the last of them, or with zeros where there is none.
+  private func expand(
+    _ values: [UInt8], _ tensor: StoredTensor, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError) {
+    let width = tensor.elementType.byteWidth ?? 1
+    for index in 0..<buffer.count {
+      let position = offset + index
+      if position < values.count {
+        buffer[index] = values[position]
+      } else {
+        buffer[index] = values.isEmpty ? 0 : values[values.count - width + position % width]
+      }
+    }
+  }
+
+  private func values(of tensor: StoredTensor, _ message: Range<Int>) throws(CheckpointError) -> [UInt8] {
+    if let known = decoded.withLock({ $0?.index == tensor.index ? $0?.bytes : nil }) { return known }
+    let stored = try file.bytes(at: message.lowerBound, count: message.count)
+    let bytes = try stored.withBytes { (bytes) throws(CheckpointError) in
+      try decoding("'\(tensor.key)'", of: file.path, at: message.lowerBound) { () throws(WireError) in
+        try TensorMessage(bytes, 0..<bytes.count).numbers(bytes, of: tensor.elementType, limit: tensor.count)
+      }
+    }
+    decoded.withLock { $0 = (tensor.index, bytes) }
+    return bytes
+  }
+
+  func forEachString(
+    in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    throw .unsupported(file: file.path, reason: "'\(tensor.key)' can't be read as strings")
+  }
+
+  func verify(_ tensor: StoredTensor) throws(CheckpointError) {
+    // No checksum is recorded: that the bytes are there and decode is all there is to check.
+    switch try locate(tensor) {
+    case (_, .damaged(let error)): throw error
+    case (let tensor, .list(let message)): _ = try values(of: tensor, message)
+    case (let tensor, .content(let start)):
+      guard start + tensor.byteCount <= file.size else {
+        throw .truncated(file: file.path, offset: start, expected: tensor.byteCount, found: max(0, file.size - start))
+      }
+    }
+  }
+
+  func verifyFiles() -> FileVerification { FileVerification() }
+}

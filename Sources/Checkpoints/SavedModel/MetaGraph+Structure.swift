@@ -1,0 +1,166 @@
+import Tensors
+
+extension MetaGraph {
+  /// Signatures, counts of operations and functions, and assets, as an object.
+  ///
+  /// - Complexity: O(graph), reading of each node no more than its operation.
+  func structure(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [String: JSONValue] {
+    var result: [String: JSONValue] = [:]
+    var graphs = OperationCount()
+    if let graph { try graphs.countGraph(bytes, graph) }
+    result["nodes"] = .integer(graphs.nodes)
+    result["functions"] = .integer(graphs.functions)
+    result["operations"] = .object(graphs.operations.mapValues { .integer($0) })
+    var signatures: [String: JSONValue] = [:]
+    for entry in self.signatures {
+      let reader = WireReader(bytes, entry)
+      let (key, value) = try reader.mapEntry(entry)
+      signatures[reader.text(key)] = try Self.signature(bytes, value)
+    }
+    result["signatures"] = .object(signatures)
+    var assets: [String] = []
+    for asset in assetFiles {
+      var reader = WireReader(bytes, asset)
+      while let field = try reader.next() {
+        if field.number == 2, let name = field.range { assets.append(reader.text(name)) }
+      }
+    }
+    if !assets.isEmpty { result["assets"] = .array(assets.sorted().map { .string($0) }) }
+    return result
+  }
+
+  /// ## Source
+  /// TensorFlow, `SignatureDef` in `core/protobuf/meta_graph.proto`.
+  private static func signature(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(WireError) -> JSONValue {
+    var inputs: [String: JSONValue] = [:]
+    var outputs: [String: JSONValue] = [:]
+    var result: [String: JSONValue] = [:]
+    var reader = WireReader(bytes, range)
+    while let field = try reader.next() {
+      guard let part = field.range else { continue }
+      switch field.number {
+      case 1, 2:
+        let (key, value) = try reader.mapEntry(part)
+        let tensor = try tensorInformation(bytes, value)
+        if field.number == 1 { inputs[reader.text(key)] = tensor } else { outputs[reader.text(key)] = tensor }
+      case 3: result["method"] = .string(reader.text(part))
+      default: break
+      }
+    }
+    result["inputs"] = .object(inputs)
+    result["outputs"] = .object(outputs)
+    return .object(result)
+  }
+
+  private static func tensorInformation(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>
+  ) throws(WireError) -> JSONValue {
+    var result: [String: JSONValue] = [:]
+    var reader = WireReader(bytes, range)
+    while let field = try reader.next() {
+      switch (field.number, field.value) {
+      case (1, .bytes(let name)): result["tensor"] = .string(reader.text(name))
+      case (2, .varint): result["dtype"] = .string(elementTypeName(field.int ?? 0))
+      case (3, .bytes(let shape)):
+        let dimensions = try TensorShapeMessage(bytes, shape).dimensions
+        result["shape"] = dimensions.map { .array($0.map { .integer($0) }) } ?? .null
+      case (4, .bytes): result["encoding"] = .string("sparse")
+      case (5, .bytes): result["encoding"] = .string("composite")
+      default: break
+      }
+    }
+    return .object(result)
+  }
+
+  /// Names of the variables that a TF1 graph lists as trained; `nil` when it lists none.
+  ///
+  /// ## Source
+  /// TensorFlow, `core/framework/variable.proto`; `GraphKeys.TRAINABLE_VARIABLES` in `python/framework/ops.py`.
+  func trainableNames(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> Set<String>? {
+    for entry in collections {
+      let reader = WireReader(bytes, entry)
+      let (key, value) = try reader.mapEntry(entry)
+      guard reader.isEqual(key, "trainable_variables") else { continue }
+      var names = Set<String>()
+      var collection = WireReader(bytes, value)
+      while let field = try collection.next() {
+        guard field.number == 2, let list = field.range else { continue }
+        var items = WireReader(bytes, list)
+        while let field = try items.next() {
+          guard field.number == 1, let item = field.range else { continue }
+          var variable = WireReader(bytes, item)
+          while let field = try variable.next() {
+            if field.number == 1, let name = field.range { names.insert(variableName(variable.text(name))) }
+          }
+        }
+      }
+      return names
+    }
+    return nil
+  }
+}
+
+/// TensorFlow's name of a type number, or the number.
+func elementTypeName(_ number: Int) -> String {
+  let base = number > 100 ? number - 100 : number
+  guard let type = Int32(exactly: base).flatMap(ElementType.init(rawValue:)), type != .unknown else {
+    return "type \(number)"
+  }
+  return number > 100 ? type.name + "_ref" : type.name
+}
+
+/// Counts of operations in a graph and its functions.
+///
+/// ## Source
+/// TensorFlow, `core/framework/{graph,function,node_def}.proto`.
+struct OperationCount {
+  private(set) var nodes = 0
+  private(set) var functions = 0
+  private var counts: [BytesKey: Int] = [:]
+
+  /// By name of the operation.
+  var operations: [String: Int] {
+    counts.reduce(into: [:]) { result, entry in
+      result[String(decoding: entry.key.bytes, as: UTF8.self), default: 0] += entry.value
+    }
+  }
+
+  /// Counts the `GraphDef` in `range`; `bytes` must outlive this value.
+  mutating func countGraph(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(WireError) {
+    var reader = WireReader(bytes, range)
+    while let field = try reader.next() {
+      guard let part = field.range else { continue }
+      if field.number == 1 {
+        nodes += 1
+        try countNode(bytes, part)
+      } else if field.number == 2 {
+        var library = WireReader(bytes, part)
+        while let field = try library.next() {
+          guard field.number == 1, let function = field.range else { continue }
+          functions += 1
+          var content = WireReader(bytes, function)
+          while let field = try content.next() {
+            if field.number == 3, let node = field.range { try countNode(bytes, node) }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func countNode(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(WireError) {
+    var reader = WireReader(bytes, range)
+    while let field = try reader.next() {
+      guard field.number == 2, let name = field.range else { continue }
+      counts[BytesKey(bytes: reader.slice(name)), default: 0] += 1
+      return
+    }
+  }
+
+  /// Compares names where they lie: a graph has many nodes and few operations.
+  private struct BytesKey: Hashable {
+    let bytes: UnsafeRawBufferPointer
+
+    static func == (a: Self, b: Self) -> Bool { a.bytes.count == b.bytes.count && a.bytes.elementsEqual(b.bytes) }
+    func hash(into hasher: inout Hasher) { hasher.combine(bytes: bytes) }
+  }
+}

@@ -1,0 +1,160 @@
+import Tensors
+
+/// A SavedModel: a graph, the variables it uses as a V2 checkpoint, and what else was saved with them.
+///
+/// ## Source
+/// TensorFlow, `cc/saved_model/reader.cc`, `cc/saved_model/constants.h`.
+final class SavedModel: Checkpoint {
+  static let graphName = "saved_model.pb"
+  static let fingerprintName = "fingerprint.pb"
+  static let metadataName = "keras_metadata.pb"
+  static let variablesPrefix = "variables/variables"
+
+  let folder: String
+  let model: ModelDescription
+  let tensors: [StoredTensor]
+  private let bundle: (any Checkpoint)?
+
+  /// Opens the model in `folder`.
+  ///
+  /// - Parameters:
+  ///   - path: As the user gave it, for the description.
+  ///   - tag: Tags of the graph to describe, separated by commas; `nil` for the one meant for serving.
+  /// - Throws: ``CheckpointError`` when the graph or the index of the variables can't be read. What is merely beside
+  ///   them, such as Keras' metadata, gives a warning.
+  /// - Complexity: O(graph + index).
+  init(folder: String, path: String, tag: String?) throws(CheckpointError) {
+    let graphPath = Paths.join(folder, Self.graphName)
+    let bundle = try Self.variables(in: folder, path: path)
+    var model = bundle?.model ?? ModelDescription(path: path, format: "")
+    model.format = "SavedModel"
+    model.folder = folder
+    model.files = Self.files(in: folder)
+    if bundle == nil { model.warnings.append("The model has no variables: there is no 'variables' folder.") }
+    var tensors = bundle?.tensors ?? []
+
+    let file = try RandomAccessFile.opened(graphPath)
+    try GitLFS.refusePointer(file)
+    guard file.size > 0 else { throw .truncated(file: graphPath, offset: 0, expected: 1, found: 0) }
+    let contents = try file.contents()
+    var metadata: [String: JSONValue] = [:]
+    try contents.withBytes { (bytes) throws(CheckpointError) in
+      let graphs = try decoding("the model", of: graphPath) { () throws(WireError) in try MetaGraph.all(in: bytes) }
+      let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: graphPath)
+      model.tags = graph.tags
+      model.tensorFlowVersion = graph.tensorFlowVersion
+      metadata["tensorflow"] = graph.versions
+      var structure = try decoding("the graph", of: graphPath) { () throws(WireError) in try graph.structure(bytes) }
+      if graphs.count > 1 {
+        structure["tag_sets"] = .array(graphs.map { .array($0.tags.map { .string($0) }) })
+      }
+      try decoding("the objects", of: graphPath) { () throws(WireError) in
+        if let range = graph.objects {
+          var objects = try SavedObjects(bytes, range)
+          structure["objects"] = .integer(objects.count)
+          try objects.complete(&tensors)
+        }
+        if let trained = try graph.trainableNames(bytes) {
+          for index in tensors.indices where tensors[index].objectPath == nil {
+            let key = tensors[index].key
+            tensors[index].trainable = trained.contains(key) || trained.contains(key + "/part_0")
+          }
+        }
+      }
+      model.structure = .object(structure)
+    }
+    let metadataPath = Paths.join(folder, Self.metadataName)
+    if FileStatus.isFile(metadataPath) {
+      do {
+        let keras = try KerasMetadata(path: metadataPath)
+        metadata.merge(keras.metadata) { $1 }
+        model.kerasVersion = keras.kerasVersion
+        model.warnings += keras.warnings
+      } catch {
+        model.warnings.append("The Keras metadata can't be read: \(error)")
+      }
+    }
+    model.metadata = .object(metadata)
+    self.folder = folder
+    self.bundle = bundle
+    self.tensors = tensors
+    self.model = model
+  }
+
+  /// Opens the variables; `nil` where the model has none.
+  private static func variables(in folder: String, path: String) throws(CheckpointError) -> (any Checkpoint)? {
+    let prefix = Paths.join(folder, variablesPrefix)
+    if FileStatus.find(prefix + ".index") != nil { return try TensorBundle(prefix: prefix, path: path) }
+    let names = Paths.names(in: Paths.folder(prefix))
+    if let data = names.first(where: { $0.hasPrefix("variables.data-") }) {
+      throw .notFound(
+        file: prefix + ".index", reason: "the index of '\(data)' is missing; copy all of the 'variables' folder")
+    }
+    // As the oldest versions wrote them.
+    for old in [prefix, prefix + "-?????-of-?????", Paths.join(folder, "saved_model_variables")]
+    where TensorSliceFormat.recognizes(old) {
+      return try TensorSliceCheckpoint(files: try TensorSliceFormat.files(of: old), path: path)
+    }
+    return nil
+  }
+
+  private static func files(in folder: String) -> [String: Int] {
+    var result: [String: Int] = [:]
+    for name in [graphName, fingerprintName, metadataName] {
+      if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
+    }
+    for inner in ["variables", "assets", "assets.extra", "debug"] {
+      for (name, size) in Paths.sizes(under: Paths.join(folder, inner)) { result["\(inner)/\(name)"] = size }
+    }
+    return result
+  }
+
+  private func variables(of tensor: StoredTensor) throws(CheckpointError) -> any Checkpoint {
+    guard let bundle else {
+      throw .notFound(file: folder, reason: "the model has no variables, so no tensor '\(tensor.key)'")
+    }
+    return bundle
+  }
+
+  func read(
+    _ tensor: StoredTensor, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError) {
+    try variables(of: tensor).read(tensor, at: offset, into: buffer)
+  }
+
+  func forEachString(
+    in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    try variables(of: tensor).forEachString(in: tensor, body)
+  }
+
+  func verify(_ tensor: StoredTensor) throws(CheckpointError) {
+    try variables(of: tensor).verify(tensor)
+  }
+
+  func verifyFiles() -> FileVerification {
+    var result = bundle?.verifyFiles() ?? FileVerification()
+    let path = Paths.join(folder, Self.fingerprintName)
+    guard FileStatus.find(path) != nil else { return result }
+    do {
+      let recorded = try RecordedFingerprint(path: path)
+      recorded.checkGraph(Paths.join(folder, Self.graphName), &result)
+      if let bundle = bundle as? TensorBundle { recorded.checkIndex(bundle.indexPath, &result) }
+    } catch {
+      result.checked += 1
+      result.failures.append(error)
+    }
+    return result
+  }
+}
+
+extension MetaGraph {
+  /// What wrote the graph.
+  fileprivate var versions: JSONValue {
+    var result: [String: JSONValue] = ["stripped_default_attributes": .bool(isStripped)]
+    if let tensorFlowVersion { result["version"] = .string(tensorFlowVersion) }
+    if let gitVersion { result["git_version"] = .string(gitVersion) }
+    if strippedOperations > 0 { result["listed_operations"] = .integer(strippedOperations) }
+    return .object(result)
+  }
+}
