@@ -42,7 +42,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["Oracles"]),
-    .testTarget(name: "ComparisonTests", dependencies: ["Comparison"]),
+    .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "CKernels"], exclude: ["Oracles"]),
     .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"], exclude: ["Interop"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"]),
     .testTarget(name: "CommandLineTests", dependencies: ["equipoise"]),

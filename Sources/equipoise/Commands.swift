@@ -221,7 +221,7 @@ extension OutputOptions {
     if let output {
       try await OutputFile(output).write(content)
     } else {
-      print(content, terminator: "")
+      try Terminal.output(content)
     }
   }
 

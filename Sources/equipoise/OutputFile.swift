@@ -33,7 +33,9 @@ struct OutputFile {
       guard rename(temporary, path) == 0 else { throw OutputError("\(path): \(String(cString: strerror(errno)))") }
     } catch {
       unlink(temporary)
-      throw error
+      // The user knows the file by the name that was asked for.
+      let text = "\(error)"
+      throw text.contains(temporary) ? OutputError(text.replacing(temporary, with: path)) : error
     }
   }
 

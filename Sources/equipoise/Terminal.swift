@@ -19,13 +19,24 @@ enum Terminal {
     if messages.count > shown { write("equipoise: warning: and \(messages.count - shown) more; --format json lists all\n") }
   }
 
-  static func write(_ text: String) {
+  static func write(_ text: String) { _ = put(text, to: STDERR_FILENO) }
+
+  /// Standard output, with the errors that `print` swallows.
+  static func output(_ text: String) throws {
+    guard put(text, to: STDOUT_FILENO) else {
+      throw OutputError("standard output: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  private static func put(_ text: String, to descriptor: Int32) -> Bool {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { systemWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
-      guard written > 0 else { return }
+      let written = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
       bytes = bytes.dropFirst(written)
     }
+    return true
   }
 
   static func usesColor(_ choice: ColorChoice, toFile: Bool) -> Bool {

@@ -88,6 +88,16 @@ struct ExitStatusTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["result.json"])
   }
 
+  @Test func fullDiskIsTrouble() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "exec '\(Program.path)' inspect '\(a)' > /dev/full 2>/dev/null"]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+  }
+
   @Test func versionNamesTheLibraries() throws {
     let outcome = try Program.run(["--version"])
     #expect(outcome.status == 0)

@@ -109,7 +109,8 @@ private func layerAnalyses(
 
 /// Differences of optimizer and graph are listed, not counted, unless nothing else was asked for.
 private func verdict(
-  _ result: ModelComparison, _ tensors: [PairedModels.Tensors], roles: Set<Role>, _ a: any Checkpoint, _ b: any Checkpoint
+  _ result: ModelComparison, _ tensors: [PairedModels.Tensors], roles: Set<Role>, _ a: any Checkpoint,
+  _ b: any Checkpoint
 ) -> Verdict {
   if result.pairs.isEmpty && result.damaged.isEmpty { return .incomparable }
   let uncounted: Set<Role> = roles.isSubset(of: [.optimizer, .graph]) ? [] : [.optimizer, .graph]

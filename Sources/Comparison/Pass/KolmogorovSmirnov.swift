@@ -29,6 +29,7 @@ struct KolmogorovSmirnov {
   static func distance(of pair: PairSums, pass: PairPass, width: Int) async throws -> Double? {
     let total = pair.keysA.reduce(0, +)
     guard total > 0 else { return nil }
+    if pair.sums.total(eqp_changed) == 0 { return 0 }
     var search = KolmogorovSmirnov()
     search.start(pair.keysA, pair.keysB)
     while !search.candidates.isEmpty {
@@ -39,16 +40,17 @@ struct KolmogorovSmirnov {
   }
 
   private mutating func start(_ a: [Int], _ b: [Int]) {
+    next = [select(a, b, spans: Self.coarseSpans, starts: [0])]
+  }
+
+  private static let coarseSpans: [(low: UInt64, span: UInt64)] = {
     let keys = eqp_key_count()
-    var spans: [(low: UInt64, span: UInt64)] = []
-    spans.reserveCapacity(keys)
-    for key in 0..<keys {
+    return (0..<keys).map { key in
       let low = eqp_coarse_key_start(key)
       let end = key + 1 < keys ? eqp_coarse_key_start(key + 1) - 1 : UInt64.max
-      spans.append((low, end - low))
+      return (low, end - low)
     }
-    next = [select(a, b, spans: spans, starts: [0])]
-  }
+  }()
 
   /// Walks the counts from left to right, updates the best distance, and keeps the ranges that may hold more.
   ///

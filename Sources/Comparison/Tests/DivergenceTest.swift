@@ -13,6 +13,13 @@ struct DivergenceTest {
   let warnings: [String]
 
   init(_ sample: UnitSample) {
+    if sample.identical, sample.sums.total(eqp_count) > 0 {
+      rows = ["normal", "laplace", "histogram"].flatMap { family in
+        [("\(family)_kl_ab", 0, "nats"), ("\(family)_kl_ba", 0, "nats"), ("\(family)_jensen_shannon", 0, "bits")]
+      }
+      warnings = ["identical: no unit differs"]
+      return
+    }
     var rows: [(String, Double?, String)] = []
     var warnings: [String] = []
     let sums = sample.sums
