@@ -123,7 +123,7 @@ public struct LayerResult: Codable, Sendable {
   public var leading: String?
   /// p_adjusted ≤ alpha; `false` where there is none.
   public var significant: Bool
-  /// Ratio of the norms of the whole layer, B over A, with its interval.
+  /// Ratio of the norms, B over A, of the layer's largest tensor with interchangeable units, with its interval.
   public var effect: Effect?
   /// Over all weights and state of the layer.
   public var relativeL2: Double?

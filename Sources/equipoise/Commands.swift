@@ -172,6 +172,7 @@ struct Export: AsyncParsableCommand {
     var options = try comparison.options(selection, threads: threads, command: "export")
     options.significance = try testing.options()
     options.arguments += testing.normalized
+    storage.verifies = options.verifies
     let file = try OutputFile(output)
     let found = try await compare(
       openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,

@@ -137,10 +137,12 @@ struct LayerAnalysis: Sendable {
     if aa > 0, bb > 0 {
       result.cosineSimilarity = finite(clampedToUnit(total(eqp_sum_ab) / (aa.squareRoot() * bb.squareRoot())))
     }
-    // The layer is spoken for by its largest tensor with interchangeable units: its kernel.
-    let main = samples.indices.filter { samples[$0].obstacle == nil }.max {
-      samples[$0].sums.total(eqp_count) < samples[$1].sums.total(eqp_count)
+    // The layer is spoken for by its largest weight with interchangeable units: its kernel, or gamma.
+    let weights = Set(pairs.filter { $0.role == .weight }.map(\.name))
+    func size(_ sample: UnitSample) -> (Int, Double, Double) {
+      (weights.contains(sample.name) ? 1 : 0, sample.sums.total(eqp_count), sample.sums.total(eqp_sum_aa))
     }
+    let main = samples.indices.filter { samples[$0].obstacle == nil }.max { size(samples[$0]) < size(samples[$1]) }
     if let main {
       result.wasserstein1PerSD = tests.intervals[main]?.estimate(.wasserstein1PerSD)
       if samples[main].pair.unitCount == samples[main].units {

@@ -1,0 +1,64 @@
+import Results
+
+/// Names of sibling groups for names that may be anything: one level each, and no two alike.
+struct GroupNames {
+  private var used: Set<String> = []
+
+  /// Returns the group's name for `name`: percent-encoded where HDF5 would take it for a path, with `~2`, `~3` and so on
+  /// where that is another group's already.
+  mutating func add(_ name: String) -> String {
+    let encoded = Self.encoded(name)
+    var result = encoded
+    var number = 1
+    while !used.insert(result).inserted {
+      number += 1
+      result = "\(encoded)~\(number)"
+    }
+    return result
+  }
+
+  /// `/`, `%` and NUL are percent-encoded, and the dots of `.` and `..`; an empty name becomes `%00`, which only a
+  /// single NUL would too.
+  static func encoded(_ name: String) -> String {
+    switch name {
+    case "": return "%00"
+    case ".": return "%2E"
+    case "..": return "%2E%2E"
+    default: break
+    }
+    var result = ""
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "/": result += "%2F"
+      case "%": result += "%25"
+      case "\0": result += "%00"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+/// Where a pair is: its groups below `/pairs` and `/units`.
+struct Place {
+  let layer: String, tensor: String
+
+  /// The pair's group.
+  var path: String { "/pairs/\(layer)/\(tensor)" }
+
+  static func places(of pairs: [PairResult]) -> [Place] {
+    var layers = GroupNames()
+    var groups: [String: String] = [:]
+    var tensors: [String: GroupNames] = [:]
+    return pairs.map { pair in
+      let layer = groups[pair.layer] ?? layers.add(pair.layer)
+      groups[pair.layer] = layer
+      return Place(layer: layer, tensor: tensors[layer, default: GroupNames()].add(part(of: pair)))
+    }
+  }
+
+  /// The tensor's name within its layer.
+  private static func part(of pair: PairResult) -> String {
+    pair.name.hasPrefix(pair.layer + "/") ? String(pair.name.dropFirst(pair.layer.count + 1)) : pair.name
+  }
+}

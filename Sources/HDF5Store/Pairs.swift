@@ -1,0 +1,80 @@
+import Checkpoints
+import Comparison
+import HDF5
+import Results
+import Tensors
+
+/// Writes `/pairs`: a group for each pair, with the values of both tensors unless they are left out.
+func writePairs(
+  _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions
+) throws {
+  let pairs = try root.createGroup("pairs")
+  for ((pair, tensors), place) in zip(zip(models.result.pairs, models.tensors), places) {
+    try Task.checkCancellation()
+    let layer = try layerGroup(place.layer, pair.layer, in: pairs, options.strings)
+    let group = try layer.createGroup(place.tensor)
+    try group.describe(attributes(of: pair), options.strings)
+    guard options.includesTensors else { continue }
+    try makeAxes(of: pair.shape, in: group, options.strings)
+    let sides = [("a", "A", tensors.a, models.a), ("b", "B", tensors.b, models.b)]
+    if sides.contains(where: { $0.2.elementType.kind == .complex }) { try makeComponents(in: group, options.strings) }
+    for (name, model, tensor, checkpoint) in sides {
+      let copy = TensorCopy(tensor, of: checkpoint, options)
+      try copy.write(name, longName: "\(pair.name) of \(model)", in: group)
+    }
+  }
+}
+
+/// The group of a layer, made when its first tensor comes.
+func layerGroup(
+  _ name: String, _ layer: String, in parent: borrowing HDF5Group, _ storage: StringStorage
+) throws(HDF5Error) -> HDF5Group {
+  if try parent.contains(name) { return try parent.group(name) }
+  let group = try parent.createGroup(name)
+  try group.describe([("layer", .text(layer))], storage)
+  return group
+}
+
+private func attributes(of pair: PairResult) -> [(String, AttributeValue?)] {
+  [
+    ("name", .text(pair.name)), ("layer", .text(pair.layer)), ("role", .text(pair.role.rawValue)),
+    ("key_a", .text(pair.a.key)), ("key_b", .text(pair.b.key)), ("dtype_a", .text(pair.a.dtype)),
+    ("dtype_b", .text(pair.b.dtype)), ("shape", .integers(pair.shape)), ("paired_by", .text(pair.pairedBy)),
+  ]
+}
+
+// MARK: - Axes
+
+/// Makes a dimension scale for every axis, with the places along it, counted from 0.
+private func makeAxes(
+  of shape: [Int], in group: borrowing HDF5Group, _ storage: StringStorage
+) throws(HDF5Error) {
+  for (axis, length) in shape.enumerated() {
+    let name = axisName(axis)
+    if Int32(exactly: length) != nil {
+      try makeAxis(name, length, "place along axis \(axis)", Int32.self, in: group, storage)
+    } else {
+      try makeAxis(name, length, "place along axis \(axis)", Int64.self, in: group, storage)
+    }
+  }
+}
+
+private func makeComponents(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
+  try makeAxis("component", 2, "0: real part, 1: imaginary part", Int32.self, in: group, storage)
+}
+
+private func makeAxis<Index: HDF5Number & FixedWidthInteger>(
+  _ name: String, _ length: Int, _ longName: String, _: Index.Type, in group: borrowing HDF5Group,
+  _ storage: StringStorage
+) throws(HDF5Error) {
+  let scale = try group.createDataset(name, shape: [length], Index.hdf5Datatype)
+  let piece = 1 << 17
+  for start in stride(from: 0, to: length, by: piece) {
+    try scale.write((start..<min(start + piece, length)).map { Index($0) }, at: start)
+  }
+  try scale.makeScale(name)
+  try scale.describe([("long_name", .text(longName))], storage)
+}
+
+/// Name of the scale of an axis in a pair's group.
+func axisName(_ axis: Int) -> String { "axis_\(axis)" }
