@@ -40,7 +40,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .short, help: "Say more on standard error.")
   var verbose = false
 
-  mutating func validate() throws {
+  func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
   }
 }
@@ -59,6 +59,8 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp(
       "Comma-separated: weight, state, optimizer, counter, metric, table, constant, graph.", valueName: "list"))
   var roles: String?
+
+  func validate() throws { _ = try roles(default: []) }
 
   func roles(default standard: Set<Role>) throws -> Set<Role> {
     guard let roles else { return standard }
@@ -109,6 +111,11 @@ struct ComparisonArguments: ParsableArguments {
 
   @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
   var tag: String?
+
+  func validate() throws {
+    _ = try metricSet()
+    _ = try pairs()
+  }
 
   func options(_ selection: SelectionOptions, threads: Int, command: String) throws -> ComparisonOptions {
     var options = ComparisonOptions()
@@ -190,28 +197,34 @@ struct TestArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Not in this version: the margin of equivalence.", visibility: .hidden))
   var margin: Double?
 
-  func options() throws -> SignificanceOptions {
-    var options = SignificanceOptions()
-    if let tests {
-      let known = Set(SignificanceOptions.available)
-      let later: Set = ["equivalence", "population", "lineage", "recipe", "noise-floor", "fit", "flips", "bins"]
-      options.tests = Set(
-        try items(tests).map { item in
-          if later.contains(item) { throw Unsupported("the test '\(item)' is not in this version yet") }
-          guard known.contains(item) else {
-            throw ValidationError(
-              "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
-          }
-          return item
-        })
+  /// Tests of the catalogue that are not here yet.
+  private static let later: Set = [
+    "equivalence", "population", "lineage", "recipe", "noise-floor", "fit", "flips", "bins",
+  ]
+
+  func validate() throws {
+    let known = Set(SignificanceOptions.available)
+    for item in items(tests ?? "") where !known.contains(item) && !Self.later.contains(item) {
+      throw ValidationError(
+        "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
     }
-    if margin != nil { throw Unsupported("--margin: the test of equivalence is not in this version yet") }
     guard (1...10_000_000).contains(resamples) else { throw ValidationError("--resamples must be 1 to 10000000.") }
     guard (99...1_000_000).contains(intervalResamples) else {
       throw ValidationError("--interval-resamples must be 99 to 1000000.")
     }
     guard alpha > 0, alpha < 1 else { throw ValidationError("--alpha must lie between 0 and 1.") }
     guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
+  }
+
+  func options() throws -> SignificanceOptions {
+    var options = SignificanceOptions()
+    if let tests {
+      options.tests = Set(items(tests))
+      for item in items(tests) where Self.later.contains(item) {
+        throw Unsupported("the test '\(item)' is not in this version yet")
+      }
+    }
+    if margin != nil { throw Unsupported("--margin: the test of equivalence is not in this version yet") }
     options.resamples = resamples
     options.intervalResamples = intervalResamples
     options.seed = seed

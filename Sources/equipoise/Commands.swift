@@ -108,14 +108,17 @@ struct Significance: AsyncParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard models.count == 2 || !(groupA + groupB).isEmpty else {
+      throw ValidationError("Give two models: equipoise significance A B.")
+    }
+  }
+
   func run() async throws {
     guard groupA.isEmpty, groupB.isEmpty else {
       throw Unsupported(
         "--group-a and --group-b: the test of a recipe from several runs is not in this version yet; "
           + "compare two models at a time")
-    }
-    guard models.count == 2 else {
-      throw ValidationError("Give two models: equipoise significance A B.")
     }
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
     options.significance = try testing.options()
@@ -163,8 +166,12 @@ struct Export: AsyncParsableCommand {
   @OptionGroup var comparison: ComparisonArguments
   @OptionGroup var selection: SelectionOptions
 
-  func run() async throws {
+  func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
+    _ = try deflateLevel()
+  }
+
+  func run() async throws {
     var storage = ExportOptions()
     storage.strings = strings
     storage.deflateLevel = try deflateLevel()

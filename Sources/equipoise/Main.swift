@@ -12,10 +12,8 @@ import Comparison
 @main
 struct Main {
   static func main() async {
-    var received: any ParsableCommand.Type = Equipoise.self
     do {
       var command = try Equipoise.parseAsRoot()
-      received = type(of: command)
       OutputFile.removeOnSignals()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -25,7 +23,7 @@ struct Main {
     } catch let status as ExitStatus {
       exit(status.code)
     } catch let error where isUsage(error) {
-      received.exit(withError: error)
+      Equipoise.exit(withError: error)
     } catch {
       Terminal.error("\(describe(error))")
       exit(2)

@@ -101,9 +101,12 @@ private func layerAnalyses(
     if groups[pair.layer] == nil { order.append(pair.layer) }
     groups[pair.layer, default: []].append(pair)
   }
+  // Layers run side by side; few layers share the threads, so that no more is in memory than threads can use.
+  let width = max(1, options.threads / max(1, min(order.count, options.threads)))
   return order.map {
     LayerAnalysis(
-      layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options)
+      layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options,
+      width: width)
   }
 }
 

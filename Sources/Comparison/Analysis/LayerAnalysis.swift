@@ -11,6 +11,8 @@ struct LayerAnalysis: Sendable {
   let context: LayerContext
   let a: any Checkpoint, b: any Checkpoint
   let options: ComparisonOptions
+  /// Tasks of its own that the layer may run beside those of other layers.
+  let width: Int
 
   struct Outcome: Sendable {
     var pairs: [PairResult] = []
@@ -32,19 +34,21 @@ struct LayerAnalysis: Sendable {
           continue
         }
         let (result, sample) = try await numbers(pair)
-        places.append(outcome.pairs.count)
-        samples.append(sample)
+        // Optimizer slots, counters and metrics are compared, but p-values are about the model.
+        if [.weight, .state, .constant].contains(pair.role) {
+          places.append(outcome.pairs.count)
+          samples.append(sample)
+        }
         outcome.pairs.append(result)
         outcome.sums.append(sample.sums)
       } catch let error as CheckpointError {
         outcome.damaged.append(Damage(name: pair.name, reason: error.description, isCorrupt: error.isDamage))
       }
     }
-    guard let significance = options.significance else { return outcome }
+    guard let significance = options.significance, !samples.isEmpty else { return outcome }
     let settings = LayerTests.Settings(
       tests: significance.tests, alternative: significance.alternative, resamples: significance.resamples,
-      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: options.threads)
-    // Optimizer slots and counters can be compared, but a layer's p-value is about the model.
+      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: width)
     let generator = Philox(seed: significance.seed, stream: Self.stream(of: layer))
     let tests = try await LayerTests(samples, settings: settings, generator: generator)
     for (i, place) in places.enumerated() {
@@ -76,10 +80,10 @@ struct LayerAnalysis: Sendable {
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
       histograms: distributional || options.significance != nil, keys: options.metrics.contains(.ks),
       verifies: options.verifies)
-    let sums = try await pass.run(width: options.threads)
+    let sums = try await pass.run(width: width)
     let ks =
       options.metrics.contains(.ks)
-      ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: options.threads) : nil
+      ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: width) : nil
     var result = PairResult(
       name: pair.name, layer: pair.layer, role: pair.role, a: pair.a.side, b: pair.b.side, shape: stored.shape,
       count: stored.count, identical: sums.identical, pairedBy: pair.pairedBy,

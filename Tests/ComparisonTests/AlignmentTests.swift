@@ -1,0 +1,99 @@
+import Results
+import Testing
+
+@testable import Comparison
+
+/// Pairs of tensors that have no name in common, and of those that must not become pairs.
+@Suite struct AlignmentTests {
+  typealias Tensor = MemoryCheckpoint.Tensor
+
+  private func tensor(_ key: String, _ shape: [Int]) -> Tensor {
+    .float32(key, shape, Array(repeating: 1, count: shape.reduce(1, *)))
+  }
+
+  private func pairing(_ a: [Tensor], _ b: [Tensor]) throws -> Pairing {
+    try Pairing(Catalogue(MemoryCheckpoint(a)), Catalogue(MemoryCheckpoint(b)), roles: [.weight, .state])
+  }
+
+  private func keys(_ pairing: Pairing) -> [[String]] {
+    pairing.pairs.map { [$0.a.stored.key, $0.b.stored.key, $0.pairedBy] }.sorted { $0[0] < $1[0] }
+  }
+
+  @Test(arguments: [
+    ("dense_7/kernel", "dense/kernel"), ("net/conv2d_12/bias", "net/conv2d/bias"), ("hidden/weights/part_0", "hidden/weights"),
+    ("hidden/weights/part_1", "hidden/weights/part"), ("layer_norm/gamma", "layer_norm/gamma"), ("w", "w"), ("_1/w", "_1/w"),
+  ])
+  func automaticNumbersAreFolded(name: String, folded: String) { #expect(foldedName(name) == folded) }
+
+  @Test func renumberedLayersPairInOrder() throws {
+    let a = [tensor("dense_2/kernel", [4, 3]), tensor("dense_2/bias", [3]), tensor("dense_10/kernel", [3, 2])]
+    let b = [tensor("dense_5/kernel", [4, 3]), tensor("dense_5/bias", [3]), tensor("dense_6/kernel", [3, 2])]
+    #expect(
+      keys(try pairing(a, b)) == [
+        ["dense_10/kernel", "dense_6/kernel", "folded_name"], ["dense_2/bias", "dense_5/bias", "folded_name"],
+        ["dense_2/kernel", "dense_5/kernel", "folded_name"],
+      ])
+  }
+
+  @Test func namesThatFoldAlikeInOtherNumbersAreNotGuessed() throws {
+    let a = [tensor("dense_2/kernel", [4, 3]), tensor("dense_3/kernel", [4, 3])]
+    let b = [tensor("dense_7/kernel", [4, 3])]
+    let found = try pairing(a, b)
+    #expect(found.pairs.isEmpty)
+    #expect(found.unpairedA.count == 2 && found.unpairedB.count == 1)
+  }
+
+  @Test func shapesAndOrderPairWhatIsOtherwiseTheSameNetwork() throws {
+    let a = [
+      tensor("encoder/kernel", [4, 3]), tensor("encoder/bias", [3]), tensor("head/kernel", [3, 2]), tensor("head/bias", [2]),
+    ]
+    let b = [tensor("w/0", [4, 3]), tensor("w/1", [3]), tensor("w/2", [3, 2]), tensor("w/3", [2])]
+    let found = try pairing(a, b)
+    #expect(
+      keys(found) == [
+        ["encoder/bias", "w/1", "shape_order"], ["encoder/kernel", "w/0", "shape_order"],
+        ["head/bias", "w/3", "shape_order"], ["head/kernel", "w/2", "shape_order"],
+      ])
+    #expect(found.warnings.contains { $0.contains("shape and order alone") })
+  }
+
+  @Test func unlikeNetworksDoNotPairByAFewEqualShapes() throws {
+    let a = [tensor("encoder/kernel", [4, 3]), tensor("head/bias", [2])]
+    let b = [tensor("conv/kernel", [3, 3, 1, 8]), tensor("out/b", [2])]
+    let found = try pairing(a, b)
+    #expect(found.pairs.isEmpty && found.mismatched.isEmpty)
+    #expect(found.unpairedA.count == 2 && found.unpairedB.count == 2)
+  }
+
+  @Test func aLayerPutInBetweenKeepsTheOthersTogether() throws {
+    func layer(_ position: Int, _ name: String, _ shape: [Int]) -> Tensor {
+      .float32(
+        "layer_with_weights-\(position)/kernel", shape, Array(repeating: 1, count: shape.reduce(1, *)),
+        path: "layer_with_weights-\(position)/kernel", fullName: "\(name)/kernel")
+    }
+    let a = [layer(0, "first", [4, 3]), layer(1, "last", [3, 2])]
+    let b = [layer(0, "first", [4, 3]), layer(1, "between", [3, 3]), layer(2, "last", [3, 2])]
+    let found = try pairing(a, b)
+    #expect(
+      keys(found) == [
+        ["layer_with_weights-0/kernel", "layer_with_weights-0/kernel", "object_path"],
+        ["layer_with_weights-1/kernel", "layer_with_weights-2/kernel", "full_name"],
+      ])
+    #expect(found.unpairedB.map(\.name) == ["between/kernel"])
+  }
+
+  @Test func slotsFollowTheirVariable() throws {
+    func model(_ name: String, _ optimizer: String) -> [Tensor] {
+      [
+        .float32("layer_with_weights-0/kernel", [2], [1, 2], path: "layer_with_weights-0/kernel", fullName: "\(name)/kernel"),
+        .float32(
+          "optimizer/_variables/1", [2], [1, 2], path: "optimizer/_variables/1", fullName: "\(optimizer)m/\(name)/kernel"),
+      ]
+    }
+    let found = try Pairing(
+      Catalogue(MemoryCheckpoint(model("dense", "Adam/"))), Catalogue(MemoryCheckpoint(model("fc", ""))),
+      roles: [.weight, .optimizer])
+    #expect(found.pairs.count == 2 && found.unpairedA.isEmpty && found.unpairedB.isEmpty)
+    #expect(found.pairs.last?.pairedBy == "full_name")
+  }
+}

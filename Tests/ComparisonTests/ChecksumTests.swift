@@ -1,0 +1,70 @@
+import CKernels
+import Testing
+
+@testable import Comparison
+
+@Suite struct ChecksumTests {
+  /// Bit by bit, from the polynomial.
+  private func naive(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    var crc: UInt32 = ~0
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0x82f6_3b78 : crc >> 1 }
+    }
+    return ~crc
+  }
+
+  @Test func againstRFC3720() {
+    #expect(eqp_crc32c(0, Array("123456789".utf8), 9) == 0xe306_9283)
+    #expect(eqp_crc32c(0, [UInt8](repeating: 0, count: 32), 32) == 0x8a91_36aa)
+    #expect(eqp_crc32c(0, [UInt8](repeating: 255, count: 32), 32) == 0x62a8_ab43)
+    #expect(eqp_crc32c(0, (0..<32).map { UInt8($0) }, 32) == 0x46dd_794e)
+  }
+
+  @Test func portableAgainstHardware() {
+    var random = Simulation(seed: 1)
+    let bytes = (0..<1_100).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    bytes.withUnsafeBytes { bytes in
+      let base = bytes.baseAddress!
+      for length in 0...1_000 {
+        let offset = length % 17
+        #expect(eqp_crc32c(7, base + offset, length) == eqp_crc32c_portable(7, base + offset, length))
+      }
+      for offset in 0..<64 { #expect(eqp_crc32c(0, base + offset, 999) == eqp_crc32c_portable(0, base + offset, 999)) }
+    }
+    for length in [0, 1, 7, 8, 9, 255, 771] {
+      #expect(eqp_crc32c_portable(0, bytes, length) == naive(bytes[..<length]))
+    }
+  }
+
+  @Test func threeStreamsAgainstPortable() {
+    // Lengths around three long runs (24 KiB) and three short ones (768 bytes).
+    var random = Simulation(seed: 2)
+    let bytes = (0..<60_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    for length in [767, 768, 769, 1_536, 24_575, 24_576, 24_577, 25_344, 49_152, 50_000, 60_000] {
+      #expect(eqp_crc32c(0, bytes, length) == eqp_crc32c_portable(0, bytes, length))
+    }
+  }
+
+  @Test func combinedAgainstWhole() {
+    var random = Simulation(seed: 3)
+    let bytes = (0..<1_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    bytes.withUnsafeBytes { bytes in
+      let base = bytes.baseAddress!
+      let whole = eqp_crc32c(0, base, 1_000)
+      for cut in 0...1_000 {
+        let first = eqp_crc32c(0, base, cut)
+        let second = eqp_crc32c(0, base + cut, 1_000 - cut)
+        #expect(eqp_crc32c_combine(first, second, UInt64(1_000 - cut)) == whole)
+        #expect(eqp_crc32c(first, base + cut, 1_000 - cut) == whole)
+      }
+    }
+    // 2⁴⁰ zero bytes by squaring: appending twice as many is the same as appending the half twice.
+    var crc: UInt32 = 0xdead_beef
+    for power in 0..<40 {
+      let zeros = (0..<2).reduce(crc) { state, _ in eqp_crc32c_combine(state, 0, 1 << power) }
+      #expect(zeros == eqp_crc32c_combine(crc, 0, 2 << power))
+      crc = crc &* 2_654_435_761 &+ 1
+    }
+  }
+}

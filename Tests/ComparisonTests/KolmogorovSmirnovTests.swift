@@ -1,0 +1,105 @@
+import Tensors
+import Testing
+
+@testable import Comparison
+
+@Suite struct KolmogorovSmirnovTests {
+  /// By sorting, in whole numbers; pairs with a value that is not finite left out.
+  private func naive(_ a: [Double], _ b: [Double]) -> Double? {
+    let kept = zip(a, b).filter { $0.isFinite && $1.isFinite }
+    guard !kept.isEmpty else { return nil }
+    let x = kept.map(\.0).sorted()
+    let y = kept.map(\.1).sorted()
+    var i = 0
+    var j = 0
+    var best = 0
+    while i < x.count, j < y.count {
+      let value = min(x[i], y[j])
+      while i < x.count, x[i] == value { i += 1 }
+      while j < y.count, y[j] == value { j += 1 }
+      best = max(best, abs(i - j))
+    }
+    return Double(best) / Double(x.count)
+  }
+
+  private func check(_ a: [Double], _ b: [Double], _ note: String) async throws {
+    let found = try await exactKS(.float64("x", [a.count], a), .float64("x", [b.count], b))
+    #expect(found == naive(a, b), "\(note)")
+  }
+
+  @Test func againstSorting() async throws {
+    var random = Simulation(seed: 1)
+    for trial in 0..<60 {
+      let count = 1 + random.below(trial % 10 == 0 ? 1_500 : 100)
+      let scale = [1, 1e-300, 1e300, 1e-12, 30][trial % 5]
+      let a = random.normals(count, deviation: scale)
+      let b: [Double]
+      switch trial % 4 {
+      case 0: b = random.normals(count, mean: 0.1 * scale, deviation: scale)
+      case 1: b = a.map { $0 * (1 + 1e-14 * random.normal()) }
+      case 2: b = a.map { random.below(2) == 0 ? $0 : $0.nextUp }
+      default: b = random.normals(count, deviation: 1.2 * scale)
+      }
+      try await check(a, b, "trial \(trial)")
+    }
+  }
+
+  @Test func tiesAgainstSorting() async throws {
+    var random = Simulation(seed: 2)
+    for trial in 0..<24 {
+      let count = 1 + random.below(200)
+      let levels = 1 + random.below(6)
+      let a = (0..<count).map { _ in Double(random.below(levels)) - 2 }
+      let b = (0..<count).map { _ in Double(random.below(levels + trial % 2)) - 2 }
+      try await check(a, b, "trial \(trial)")
+    }
+  }
+
+  @Test func degenerateAgainstSorting() async throws {
+    let tiny = Double.leastNonzeroMagnitude
+    let huge = Double.greatestFiniteMagnitude
+    let cases: [([Double], [Double])] = [
+      ([1, 1, 1], [1, 1, 1]), ([1, 1, 1], [2, 2, 2]), ([0, -0.0], [-0.0, 0]), ([0], [tiny]),
+      ([-tiny, tiny], [tiny, -tiny]),
+      ([huge, -huge], [-huge, -huge]), ([tiny, 2 * tiny, 3 * tiny], [3 * tiny, 3 * tiny, 4 * tiny]),
+      ([.nan, 1, 2], [3, .nan, 2]), ([.nan], [.nan]), ([.infinity, 1], [0, 1]),
+      ([256, 255.99, 257], [300, 255.99, 1e9]),
+      ([0x1p-40, -0x1p-40, 0x1p-41], [-0x1p-41, 0x1p-40, 0x1p8]),
+    ]
+    for (i, (a, b)) in cases.enumerated() { try await check(a, b, "case \(i)") }
+    let empty = try await exactKS(.float32("x", [0], []), .float32("x", [0], []))
+    #expect(empty == nil)
+  }
+
+  @Test func notFiniteIsLeftOutPairwise() async throws {
+    var random = Simulation(seed: 3)
+    var a = random.normals(900)
+    var b = random.normals(900, mean: 0.2)
+    for i in stride(from: 0, to: 900, by: 7) { a[i] = [.nan, .infinity, -.infinity][i % 3] }
+    for i in stride(from: 3, to: 900, by: 11) { b[i] = .nan }
+    try await check(a, b, "holes")
+  }
+
+  @Test func integersAndBooleansAgainstSorting() async throws {
+    var random = Simulation(seed: 4)
+    let a = (0..<500).map { _ in UInt8(random.below(2)) }
+    let b = (0..<500).map { _ in UInt8(random.below(3) / 2) }
+    let flags = try await exactKS(
+      MemoryCheckpoint.Tensor("x", .bool, [500], raw: a), MemoryCheckpoint.Tensor("x", .bool, [500], raw: b))
+    #expect(flags == naive(a.map { Double($0) }, b.map { Double($0) }))
+    let x = (0..<700).map { _ in Int32(truncatingIfNeeded: random.next()) }
+    let y = x.map { $0 / 2 }
+    let integers = try await exactKS(
+      MemoryCheckpoint.Tensor("x", .int32, [700], raw: x), MemoryCheckpoint.Tensor("x", .int32, [700], raw: y))
+    #expect(integers == naive(x.map { Double($0) }, y.map { Double($0) }))
+  }
+
+  @Test func identicalIsZero() async throws {
+    var random = Simulation(seed: 5)
+    let a = random.normals(2_000)
+    for b in [a, Array(a.reversed())] {
+      let distance = try await exactKS(.float32("x", [2_000], a), .float32("x", [2_000], b))
+      #expect(distance == 0)
+    }
+  }
+}
