@@ -38,13 +38,16 @@ private func heading(_ result: ModelComparison) -> [String] {
       "training differs: " + training.prefix(3).joined(separator: "; ")
         + (training.count > 3 ? "; and \(training.count - 3) more" : ""))
   }
-  return ["A  \(pad(result.a.path))   \(first.joined(separator: " · "))",
-    "B  \(pad(result.b.path))   \(second.joined(separator: " · "))", ""]
+  return [
+    "A  \(pad(result.a.path))   \(first.joined(separator: " · "))",
+    "B  \(pad(result.b.path))   \(second.joined(separator: " · "))", "",
+  ]
 }
 
 /// Metadata differences in short, those of several layers counted together.
 func trainingDifferences(_ result: ModelComparison) -> [String] {
-  var order: [String] = [], layers: [String: Int] = [:]
+  var order: [String] = []
+  var layers: [String: Int] = [:]
   for difference in result.metadata {
     var parts = difference.path.split(separator: ".").map(String.init)
     guard let first = parts.first, first == "layers" || first == "training_config" else { continue }
@@ -94,7 +97,8 @@ private func verdictSentence(_ result: ModelComparison) -> String {
   case .identicalValues: return "Identical values: every one of \(Numbers.count(result.pairs.count)) tensors agrees."
   case .incomparable: return nothingToCompare
   case .different:
-    return "Different: \(Numbers.count(changed.count)) of \(Numbers.count(result.pairs.count)) pairs of tensors changed."
+    return
+      "Different: \(Numbers.count(changed.count)) of \(Numbers.count(result.pairs.count)) pairs of tensors changed."
   }
 }
 

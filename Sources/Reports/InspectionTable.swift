@@ -11,13 +11,15 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
       + (inspection.tensors.contains { $0.sha256 != nil } ? [("SHA-256", .left)] : []))
   for tensor in inspection.tensors {
     var row = [
-      tensor.name, tensor.role.rawValue, tensor.dtype, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
+      tensor.name, tensor.role.rawValue, tensor.dtype,
+      "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
       Numbers.count(tensor.count),
     ]
     if hasStats(inspection) {
       let stats = tensor.stats
       row += [
-        Numbers.short(stats?.mean.value), Numbers.short(stats?.standardDeviation.value), Numbers.short(stats?.min.value),
+        Numbers.short(stats?.mean.value), Numbers.short(stats?.standardDeviation.value),
+        Numbers.short(stats?.min.value),
         Numbers.short(stats?.max.value), stats.map { "\($0.nanCount)/\($0.infCount)" } ?? "–",
       ]
     }
@@ -31,9 +33,12 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
   let weights = counted.filter { $0.role == .weight || $0.role == .state }
   lines.append(
     "\(Numbers.count(inspection.tensors.count)) tensors, "
-      + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them.")
+      + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them."
+  )
   let unreadable = inspection.tensors.filter { $0.unreadable != nil }
-  for tensor in unreadable where inspection.integrity == nil { lines.append("  \(tensor.name): \(tensor.unreadable ?? "")") }
+  for tensor in unreadable where inspection.integrity == nil {
+    lines.append("  \(tensor.name): \(tensor.unreadable ?? "")")
+  }
   if let integrity = inspection.integrity {
     lines.append(
       integrity.failed.isEmpty

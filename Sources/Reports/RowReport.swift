@@ -37,7 +37,9 @@ public func markdown(_ inspection: Inspection) -> String { rows(inspection).mark
 
 private func rows(_ result: ModelComparison, by kind: RowKind) -> Rows {
   if kind == .layer, let layers = result.layers { return rows(layers) }
-  var columns = ["name", "layer", "role", "key_a", "key_b", "dtype_a", "dtype_b", "shape", "count", "identical", "paired_by"]
+  var columns = [
+    "name", "layer", "role", "key_a", "key_b", "dtype_a", "dtype_b", "shape", "count", "identical", "paired_by",
+  ]
   let metrics = Metric.allCases.filter { metric in result.pairs.contains { $0.metrics.values[metric] != nil } }
   columns += metrics.map(\.rawValue) + ["excluded_count", "unit", "unit_count"]
   var tests: [(id: String, statistic: String)] = []

@@ -32,7 +32,8 @@ func byEvidence(_ layers: [LayerResult]) -> [LayerResult] {
     (layer.pAdjusted ?? 2, layer.pValue ?? 2, -(layer.relativeL2 ?? 0))
   }
   return layers.enumerated().sorted { x, y in
-    let left = key(x.element), right = key(y.element)
+    let left = key(x.element)
+    let right = key(y.element)
     return left == right ? x.offset < y.offset : left < right
   }.map(\.element)
 }
@@ -69,7 +70,8 @@ private func conclusion(
     if differing > 0 {
       lines.append(settings.statement)
     } else {
-      lines.append("No layer differs in a direction that its units share. That does not show that the models are the same.")
+      lines.append(
+        "No layer differs in a direction that its units share. That does not show that the models are the same.")
     }
     lines.append("Train more seeds of each recipe to judge the recipe: 5 + 5 runs can reach p = .0079.")
   }
@@ -97,7 +99,8 @@ private func deadUnitLines(_ result: ModelComparison) -> [String] {
     for (side, units) in [("A", pair.deadUnitsA ?? []), ("B", pair.deadUnitsB ?? [])] where !units.isEmpty {
       let shown = units.prefix(24).map(String.init).joined(separator: " ")
       lines.append(
-        "  \(pair.name) in \(side), \(units.count) of \(pair.unitCount) \(pair.unit)s: \(shown)\(units.count > 24 ? " …" : "")")
+        "  \(pair.name) in \(side), \(units.count) of \(pair.unitCount) \(pair.unit)s: \(shown)\(units.count > 24 ? " …" : "")"
+      )
     }
   }
   return lines.isEmpty ? [] : ["", "Dead units (norm 0, or below a millionth of the median):"] + lines

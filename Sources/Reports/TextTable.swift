@@ -38,7 +38,9 @@ struct TextTable {
   /// GitHub's Markdown.
   func markdown() -> [String] {
     func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(separator: " | ") + " |"
+      "| "
+        + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(
+          separator: " | ") + " |"
     }
     return [line(header), line(alignment.map { $0 == .left ? "---" : "---:" })] + rows.map { line($0.cells) }
   }

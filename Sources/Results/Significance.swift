@@ -15,7 +15,8 @@ public struct Effect: Codable, Sendable, Equatable {
     case dz = "d_z"
   }
 
-  public init(name: String, value: Double?, interval: [Double]? = nil, intervalMethod: String? = nil, dz: Double? = nil) {
+  public init(name: String, value: Double?, interval: [Double]? = nil, intervalMethod: String? = nil, dz: Double? = nil)
+  {
     self.name = name
     self.value = value.flatMap { $0.isFinite ? $0 : nil }
     self.interval = interval
@@ -192,6 +193,13 @@ public struct SignificanceSettings: Codable, Sendable {
   public var seed: UInt64
   /// What may be claimed, in words.
   public var statement: String
+  /// Which arrangements count as extreme in both directions: tools differ.
+  public var twoSided = "|T| at least as large as observed; the null distribution is symmetric"
+
+  enum CodingKeys: String, CodingKey {
+    case alpha, adjustment, confidence, resamples, seed, statement
+    case twoSided = "two_sided"
+  }
 
   public init(alpha: Double, adjustment: String, confidence: Double, resamples: Int, seed: UInt64, statement: String) {
     self.alpha = alpha

@@ -109,8 +109,14 @@ struct ComparisonArguments: ParsableArguments {
   @Flag(name: .customLong("no-verify"), help: "Don't check checksums of the bytes that are used.")
   var skipsVerification = false
 
+  @Flag(help: "Exit with status 0 although damaged tensors were left out.")
+  var keepGoing = false
+
   @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
   var tag: String?
+
+  @Option(help: ArgumentHelp("Not in this version: a condition on the results.", visibility: .hidden))
+  var failOn: String?
 
   func validate() throws {
     _ = try metricSet()
@@ -118,6 +124,7 @@ struct ComparisonArguments: ParsableArguments {
   }
 
   func options(_ selection: SelectionOptions, threads: Int, command: String) throws -> ComparisonOptions {
+    if failOn != nil { throw Unsupported("--fail-on is not in this version yet; --exit-code is") }
     var options = ComparisonOptions()
     options.roles = try selection.roles(default: options.roles)
     options.include = selection.include

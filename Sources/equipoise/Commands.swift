@@ -77,7 +77,7 @@ struct Compare: AsyncParsableCommand {
       openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,
       progress: Terminal.progress("comparing", quiet: output.quiet))
     try await output.write(found.result, by: .pair)
-    try found.result.endWithTrouble()
+    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
     let differs = found.result.verdict == .different
     if exitCode, differs { throw ExitStatus(code: 1) }
   }
@@ -127,7 +127,7 @@ struct Significance: AsyncParsableCommand {
       openCheckpoint(at: models[0], tag: comparison.tag), openCheckpoint(at: models[1], tag: comparison.tag),
       options: options, progress: Terminal.progress("comparing", quiet: output.quiet))
     try await output.write(found.result, by: by)
-    try found.result.endWithTrouble()
+    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
     let significant = found.result.layers?.contains(where: \.significant) ?? false
     if exitCode, significant { throw ExitStatus(code: 1) }
   }
@@ -188,7 +188,7 @@ struct Export: AsyncParsableCommand {
       try await file.write { try writeHDF5(found, to: $0, options: storage) }
     }
     if !quiet { Terminal.warnings(found.result.warnings) }
-    try found.result.endWithTrouble()
+    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
   }
 
   private func deflateLevel() throws -> Int? {
@@ -208,7 +208,8 @@ struct Report: ParsableCommand {
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 
   func run() throws {
-    throw Unsupported("report: the HTML page is not in this version yet; `equipoise significance` prints the same results")
+    throw Unsupported(
+      "report: the HTML page is not in this version yet; `equipoise significance` prints the same results")
   }
 }
 
@@ -247,7 +248,7 @@ extension OutputOptions {
 
 extension ModelComparison {
   /// The document is printed all the same; then the program says what was wrong and ends with status 2.
-  func endWithTrouble() throws {
+  func endWithTrouble(keepGoing: Bool) throws {
     if verdict == .incomparable {
       Terminal.error(
         mismatched.isEmpty
@@ -258,6 +259,6 @@ extension ModelComparison {
     let corrupt = damaged.filter(\.isCorrupt)
     guard !corrupt.isEmpty else { return }
     for damage in corrupt { Terminal.error("\(damage.name): \(damage.reason)") }
-    throw ExitStatus(code: 2)
+    if !keepGoing { throw ExitStatus(code: 2) }
   }
 }

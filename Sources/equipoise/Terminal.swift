@@ -16,7 +16,9 @@ enum Terminal {
   static func warnings(_ messages: [String]) {
     let shown = messages.count > 10 ? 8 : messages.count
     for message in messages.prefix(shown) { write("equipoise: warning: \(message)\n") }
-    if messages.count > shown { write("equipoise: warning: and \(messages.count - shown) more; --format json lists all\n") }
+    if messages.count > shown {
+      write("equipoise: warning: and \(messages.count - shown) more; --format json lists all\n")
+    }
   }
 
   static func write(_ text: String) { _ = put(text, to: STDERR_FILENO) }

@@ -8,7 +8,8 @@ struct DocumentTests {
   @Test(arguments: ["dense", "conv"])
   func sameBytesAtAnyThreadsAndInstructionSet(network: String) throws {
     let arguments = [
-      "significance", Program.data("\(network)-l2-1e-5-seed0"), Program.data("\(network)-l2-1e-2-seed0"), "--format", "json",
+      "significance", Program.data("\(network)-l2-1e-5-seed0"), Program.data("\(network)-l2-1e-2-seed0"), "--format",
+      "json",
       "--resamples", "499", "--interval-resamples", "199",
     ]
     let one = try Program.run(arguments + ["--threads", "1"])
@@ -21,8 +22,9 @@ struct DocumentTests {
   }
 
   @Test func digestsAgainstTensorFlow() throws {
-    let truth = try JSONSerialization.jsonObject(
-      with: Data(contentsOf: URL(fileURLWithPath: Program.data("truth.json")))) as? [String: Any]
+    let truth =
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: Program.data("truth.json")))) as? [String: Any]
     let models = try #require(truth?["models"] as? [String: [String: Any]])
     for name in ["dense-l2-1e-5-seed0", "conv-l2-1e-2-seed3", "dense-l2-1e-5-seed0-export"] {
       let expected = try #require(models[name]?["tensors"] as? [String: [String: Any]])
@@ -38,7 +40,9 @@ struct DocumentTests {
 
   @Test func comparisonHasThePromisedNames() throws {
     let document = try Program.json(["compare", a, b])
-    for name in ["schema", "provenance", "warnings", "verdict", "pairs", "unpaired", "mismatched", "structure", "metadata"] {
+    for name in [
+      "schema", "provenance", "warnings", "verdict", "pairs", "unpaired", "mismatched", "structure", "metadata",
+    ] {
       #expect(document[name] != nil, "\(name)")
     }
     #expect(document["schema"] as? String == "equipoise.comparison/1")
@@ -51,8 +55,10 @@ struct DocumentTests {
     }
     let metrics = try #require(pair["metrics"] as? [String: Any])
     for name in [
-      "mean_squared_difference", "cosine_similarity", "relative_l2", "max_abs_difference", "changed_count", "mean_difference",
-      "pearson", "norm_a", "norm_b", "norm_ratio", "dead_units_a", "dead_units_b", "ks", "wasserstein1", "kl_ab", "kl_ba",
+      "mean_squared_difference", "cosine_similarity", "relative_l2", "max_abs_difference", "changed_count",
+      "mean_difference",
+      "pearson", "norm_a", "norm_b", "norm_ratio", "dead_units_a", "dead_units_b", "ks", "wasserstein1", "kl_ab",
+      "kl_ba",
       "jensen_shannon", "excluded_count", "estimator",
     ] { #expect(metrics[name] != nil, "\(name)") }
     let differences = try #require(document["metadata"] as? [[String: Any]])
@@ -64,7 +70,8 @@ struct DocumentTests {
     #expect(document["schema"] as? String == "equipoise.significance/1")
     let row = try #require(((document["pairs"] as? [[String: Any]])?.first?["tests"] as? [[String: Any]])?.first)
     for name in [
-      "id", "level", "null_hypothesis", "statistic", "value", "p_value", "p_adjusted", "p_interval", "method", "alternative",
+      "id", "level", "null_hypothesis", "statistic", "value", "p_value", "p_adjusted", "p_interval", "method",
+      "alternative",
       "resamples", "exceedances", "unit", "unit_count", "effect", "warnings",
     ] { #expect(row[name] != nil, "\(name)") }
     let layers = try #require(document["layers"] as? [[String: Any]])
@@ -87,7 +94,8 @@ struct DocumentTests {
       let document = try Program.json(["significance", a, Program.data(copy)])
       #expect(document["verdict"] as? String == "identical_values")
       for pair in document["pairs"] as? [[String: Any]] ?? [] {
-        for test in pair["tests"] as? [[String: Any]] ?? [] where ["drift", "scale", "shape"].contains(test["id"] as? String) {
+        for test in pair["tests"] as? [[String: Any]] ?? []
+        where ["drift", "scale", "shape"].contains(test["id"] as? String) {
           #expect(test["p_value"] as? Double == 1)
         }
       }
@@ -98,7 +106,8 @@ struct DocumentTests {
   @Test func tablesTellTheStory() throws {
     let outcome = try Program.run(["significance", a, b])
     for part in [
-      "kernel_regularizer.l2 1e-05 → 0.01", "3 of 3 layers differ", "only replicates tell", "Dead units", "norm B/A [95 %]",
+      "kernel_regularizer.l2 1e-05 → 0.01", "3 of 3 layers differ", "only replicates tell", "Dead units",
+      "norm B/A [95 %]",
     ] { #expect(outcome.output.contains(part), "\(part)") }
     #expect(!outcome.output.contains("\u{1b}"), "no colour in a file")
     #expect(outcome.errors.isEmpty)

@@ -37,6 +37,7 @@ struct ExitStatusTests {
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect((document["pairs"] as? [Any])?.count == 5)
     #expect((document["damaged"] as? [Any])?.count == 1)
+    #expect(try Program.run(["compare", copy, a, "--keep-going"]).status == 0)
     let unchecked = try Program.run(["compare", copy, a, "--no-verify"])
     #expect(unchecked.status == 0, "--no-verify reads what is there")
   }
@@ -65,14 +66,20 @@ struct ExitStatusTests {
     #expect(try Program.run(["significance", a, resaved, "--exit-code"]).status == 0)
   }
 
-  @Test(arguments: [["significance"], ["compare", "x"], ["inspect", "x", "--format", "xml"], ["compare", "x", "y", "--metrics", "nonsense"], ["significance", "x", "y", "--alpha", "2"]])
+  @Test(arguments: [
+    ["significance"], ["compare", "x"], ["inspect", "x", "--format", "xml"],
+    ["compare", "x", "y", "--metrics", "nonsense"], ["significance", "x", "y", "--alpha", "2"],
+  ])
   func mistakesInArgumentsAreUsage(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("Usage: equipoise \(arguments[0])"))
   }
 
-  @Test(arguments: [["report", "a", "b"], ["behavior", "a", "b"], ["significance", "--group-a", "x", "--group-b", "y"], ["significance", "x", "y", "--tests", "lineage"]])
+  @Test(arguments: [
+    ["report", "a", "b"], ["behavior", "a", "b"], ["significance", "--group-a", "x", "--group-b", "y"],
+    ["significance", "x", "y", "--tests", "lineage"],
+  ])
   func whatIsNotThereIsSaid(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
     #expect(outcome.status == 2)

@@ -29,7 +29,8 @@ struct Program {
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let folder = try Scratch()
-    let output = folder.file("out"), errors = folder.file("err")
+    let output = folder.file("out")
+    let errors = folder.file("err")
     for file in [output, errors] { FileManager.default.createFile(atPath: file, contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: errors)

@@ -20,8 +20,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("dense_7/kernel", "dense/kernel"), ("net/conv2d_12/bias", "net/conv2d/bias"), ("hidden/weights/part_0", "hidden/weights"),
-    ("hidden/weights/part_1", "hidden/weights/part"), ("layer_norm/gamma", "layer_norm/gamma"), ("w", "w"), ("_1/w", "_1/w"),
+    ("dense_7/kernel", "dense/kernel"), ("net/conv2d_12/bias", "net/conv2d/bias"),
+    ("hidden/weights/part_0", "hidden/weights"),
+    ("hidden/weights/part_1", "hidden/weights/part"), ("layer_norm/gamma", "layer_norm/gamma"), ("w", "w"),
+    ("_1/w", "_1/w"),
   ])
   func automaticNumbersAreFolded(name: String, folded: String) { #expect(foldedName(name) == folded) }
 
@@ -45,7 +47,8 @@ import Testing
 
   @Test func shapesAndOrderPairWhatIsOtherwiseTheSameNetwork() throws {
     let a = [
-      tensor("encoder/kernel", [4, 3]), tensor("encoder/bias", [3]), tensor("head/kernel", [3, 2]), tensor("head/bias", [2]),
+      tensor("encoder/kernel", [4, 3]), tensor("encoder/bias", [3]), tensor("head/kernel", [3, 2]),
+      tensor("head/bias", [2]),
     ]
     let b = [tensor("w/0", [4, 3]), tensor("w/1", [3]), tensor("w/2", [3, 2]), tensor("w/3", [2])]
     let found = try pairing(a, b)
@@ -85,9 +88,11 @@ import Testing
   @Test func slotsFollowTheirVariable() throws {
     func model(_ name: String, _ optimizer: String) -> [Tensor] {
       [
-        .float32("layer_with_weights-0/kernel", [2], [1, 2], path: "layer_with_weights-0/kernel", fullName: "\(name)/kernel"),
         .float32(
-          "optimizer/_variables/1", [2], [1, 2], path: "optimizer/_variables/1", fullName: "\(optimizer)m/\(name)/kernel"),
+          "layer_with_weights-0/kernel", [2], [1, 2], path: "layer_with_weights-0/kernel", fullName: "\(name)/kernel"),
+        .float32(
+          "optimizer/_variables/1", [2], [1, 2], path: "optimizer/_variables/1",
+          fullName: "\(optimizer)m/\(name)/kernel"),
       ]
     }
     let found = try Pairing(

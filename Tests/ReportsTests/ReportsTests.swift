@@ -5,11 +5,14 @@ import Testing
 
 struct NumbersTests {
   @Test(arguments: [
-    (0.0, "0"), (1.5, "1.50"), (0.84412, "0.844"), (1234.5, "1234"), (1.2e-7, "1.2e-07"), (-0.25, "-0.250"), (3.4e9, "3.4e+09"),
+    (0.0, "0"), (1.5, "1.50"), (0.84412, "0.844"), (1234.5, "1234"), (1.2e-7, "1.2e-07"), (-0.25, "-0.250"),
+    (3.4e9, "3.4e+09"),
   ])
   func threeDigits(value: Double, text: String) { #expect(Numbers.short(value) == text) }
 
-  @Test(arguments: [(1.0, "1"), (0.9999, "1"), (0.0001, "0.0001"), (3e-15, "3.0e-15"), (Double.leastNonzeroMagnitude, "4.9e-324")])
+  @Test(arguments: [
+    (1.0, "1"), (0.9999, "1"), (0.0001, "0.0001"), (3e-15, "3.0e-15"), (Double.leastNonzeroMagnitude, "4.9e-324"),
+  ])
   func probabilityIsNeverZero(value: Double, text: String) { #expect(Numbers.probability(value) == text) }
 
   @Test(arguments: [(0, "0"), (999, "999"), (1000, "1 000"), (17226, "17 226"), (-1_234_567, "-1 234 567")])
@@ -55,7 +58,9 @@ struct RowsTests {
 
 struct JSONTests {
   @Test func missingNumbersAreNullWithAReason() throws {
-    let metrics = Metrics(values: [.cosineSimilarity: .undefined("a norm is 0"), .normA: Number(0), .ks: Number(.infinity)])
+    let metrics = Metrics(values: [
+      .cosineSimilarity: .undefined("a norm is 0"), .normA: Number(0), .ks: Number(.infinity),
+    ])
     let text = try json(metrics)
     #expect(text.contains("\"cosine_similarity\" : null"))
     #expect(text.contains("\"cosine_similarity_status\" : \"a norm is 0\""))
@@ -80,7 +85,8 @@ struct SignificanceTableTests {
 
   @Test func strongestEvidenceFirst() {
     let layers = [
-      layer("untested", p: nil, adjusted: nil), layer("weak", p: 0.4, adjusted: 0.4), layer("strong", p: 0.0001, adjusted: 0.0002),
+      layer("untested", p: nil, adjusted: nil), layer("weak", p: 0.4, adjusted: 0.4),
+      layer("strong", p: 0.0001, adjusted: 0.0002),
       layer("identical", p: 1, adjusted: nil),
     ]
     #expect(byEvidence(layers).map(\.layer) == ["strong", "weak", "identical", "untested"])

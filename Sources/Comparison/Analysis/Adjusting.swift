@@ -24,7 +24,9 @@ extension ModelComparison {
 
     var places: [String: [(pair: Int, row: Int)]] = [:]
     for (i, pair) in pairs.enumerated() {
-      for (j, row) in (pair.tests ?? []).enumerated() { places["\(row.id)\u{0}\(row.statistic)", default: []].append((i, j)) }
+      for (j, row) in (pair.tests ?? []).enumerated() {
+        places["\(row.id)\u{0}\(row.statistic)", default: []].append((i, j))
+      }
     }
     for group in places.values {
       let p = group.map { place -> Double? in

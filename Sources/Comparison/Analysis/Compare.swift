@@ -29,7 +29,8 @@ public func compare(
   _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions,
   progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) async throws -> PairedModels {
-  let left = Catalogue(a), right = Catalogue(b)
+  let left = Catalogue(a)
+  let right = Catalogue(b)
   let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
   let layers = layerAnalyses(pairing, left, a, b, options)
   let total = pairing.pairs.reduce(0) { $0 + $1.a.stored.count }
@@ -50,9 +51,12 @@ public func compare(
   }
 
   var tensors: [PairedModels.Tensors] = []
-  var layerResults: [LayerResult] = [], smallest: [Double?] = []
+  var layerResults: [LayerResult] = []
+  var smallest: [Double?] = []
   var done = 0
-  try await inOrder(count: layers.count, width: options.threads) { try await layers[$0].run() } consume: { i, outcome in
+  try await inOrder(count: layers.count, width: options.threads) {
+    try await layers[$0].run()
+  } consume: { i, outcome in
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
     for (pair, sums) in zip(kept, outcome.sums) {
       tensors.append(PairedModels.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sums?.withoutHistograms))
@@ -96,7 +100,8 @@ private func layerAnalyses(
         context: contexts[$0.layer] ?? LayerContext())
     })
   for layer in last { contexts[layer]?.isLast = true }
-  var order: [String] = [], groups: [String: [Pairing.Pair]] = [:]
+  var order: [String] = []
+  var groups: [String: [Pairing.Pair]] = [:]
   for pair in ordered {
     if groups[pair.layer] == nil { order.append(pair.layer) }
     groups[pair.layer, default: []].append(pair)

@@ -80,7 +80,9 @@ private func look(
 }
 
 /// Sums of one tensor, by the same kernels as a pair's.
-private func statistics(of stored: StoredTensor, in checkpoint: any Checkpoint) throws(CheckpointError) -> Inspection.Stats {
+private func statistics(of stored: StoredTensor, in checkpoint: any Checkpoint) throws(CheckpointError)
+  -> Inspection.Stats
+{
   let source = try TensorSource(checkpoint, stored)
   let pass: PairPass = try PairPass(
     a: source, b: source, view: UnitView(units: 1, inner: max(stored.count, 1), name: "tensor"), histograms: false,
@@ -94,7 +96,8 @@ private func statistics(of stored: StoredTensor, in checkpoint: any Checkpoint) 
     throw .io(file: stored.key, operation: "read", reason: "\(error)")
   }
   let n = sums.sums.total(eqp_count)
-  let sum = sums.sums.total(eqp_sum_a), squares = sums.sums.total(eqp_sum_aa)
+  let sum = sums.sums.total(eqp_sum_a)
+  let squares = sums.sums.total(eqp_sum_aa)
   let none = Number.undefined("no finite elements")
   return Inspection.Stats(
     sum: Number(sum), sumSquares: Number(squares), mean: n > 0 ? Number(sum / n) : none,

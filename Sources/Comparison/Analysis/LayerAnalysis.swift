@@ -25,7 +25,8 @@ struct LayerAnalysis: Sendable {
 
   func run() async throws -> Outcome {
     var outcome = Outcome()
-    var samples: [UnitSample] = [], places: [Int] = []
+    var samples: [UnitSample] = []
+    var places: [Int] = []
     for pair in pairs {
       do {
         if pair.a.isString {
@@ -107,7 +108,8 @@ struct LayerAnalysis: Sendable {
   private func strings(_ pair: Pairing.Pair) throws -> PairResult {
     var values: [[UInt8]] = []
     try a.forEachString(in: pair.a.stored) { values.append(Array($0)) }
-    var index = 0, changed = 0
+    var index = 0
+    var changed = 0
     try b.forEachString(in: pair.b.stored) { bytes in
       if index >= values.count || !values[index].elementsEqual(bytes) { changed += 1 }
       index += 1
@@ -136,7 +138,8 @@ struct LayerAnalysis: Sendable {
     }
     func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
     func total(_ field: eqp_field) -> Double { samples.reduce(0) { $0 + $1.sums.total(field) } }
-    let aa = total(eqp_sum_aa), bb = total(eqp_sum_bb)
+    let aa = total(eqp_sum_aa)
+    let bb = total(eqp_sum_bb)
     if aa > 0 { result.relativeL2 = finite((total(eqp_sum_dd) / aa).squareRoot()) }
     if aa > 0, bb > 0 {
       result.cosineSimilarity = finite(clampedToUnit(total(eqp_sum_ab) / (aa.squareRoot() * bb.squareRoot())))

@@ -23,7 +23,8 @@ private func hasSameBytes(_ a: String, _ b: String) -> Bool {
   defer { buffers.deallocate() }
   for offset in stride(from: 0, to: x.size, by: size) {
     let count = min(size, x.size - offset)
-    let left = buffers[..<count], right = buffers[size..<(size + count)]
+    let left = buffers[..<count]
+    let right = buffers[size..<(size + count)]
     guard (try? x.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: left))) != nil,
       (try? y.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: right))) != nil,
       left.elementsEqualBytes(right)

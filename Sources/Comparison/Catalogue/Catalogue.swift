@@ -135,14 +135,23 @@ func layer(of name: String) -> String {
 
 /// Orders names as people do: runs of digits by their value (`dense_2` before `dense_10`).
 func naturallyPrecedes(_ x: String, _ y: String) -> Bool {
-  var i = x.utf8.makeIterator(), j = y.utf8.makeIterator()
-  var a = i.next(), b = j.next()
+  var i = x.utf8.makeIterator()
+  var j = y.utf8.makeIterator()
+  var a = i.next()
+  var b = j.next()
   func digit(_ c: UInt8?) -> Bool { c.map { $0 >= 48 && $0 <= 57 } ?? false }
   while let p = a, let q = b {
     if digit(p), digit(q) {
-      var left: [UInt8] = [], right: [UInt8] = []
-      while let c = a, digit(c) { if c != 48 || !left.isEmpty { left.append(c) }; a = i.next() }
-      while let c = b, digit(c) { if c != 48 || !right.isEmpty { right.append(c) }; b = j.next() }
+      var left: [UInt8] = []
+      var right: [UInt8] = []
+      while let c = a, digit(c) {
+        if c != 48 || !left.isEmpty { left.append(c) }
+        a = i.next()
+      }
+      while let c = b, digit(c) {
+        if c != 48 || !right.isEmpty { right.append(c) }
+        b = j.next()
+      }
       if left.count != right.count { return left.count < right.count }
       if left != right { return left.lexicographicallyPrecedes(right) }
       continue

@@ -53,7 +53,8 @@ private func isOptimizer(parts: [String], nameParts: [String]) -> Bool {
 }
 
 private let optimizerFamilies = [
-  "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "RMSprop", "SGD",
+  "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "RMSprop",
+  "SGD",
   "ProximalAdagrad", "LAMB", "Lion", "Adafactor",
 ]
 

@@ -49,7 +49,7 @@ extension Array where Element == Catalogue.Entry {
       guard let partners = right[name], partners.count == left.count,
         zip(left, partners).allSatisfy({ self[$0].hasShape(of: others[$1]) })
       else { return [] }
-      return Array<(Int, Int)>(zip(left, partners))
+      return [(Int, Int)](zip(left, partners))
     }
   }
 }

@@ -34,7 +34,8 @@ public struct Pairing: Sendable {
     _ a: Catalogue, _ b: Catalogue, roles: Set<Role>, map: [(a: String, b: String)] = [],
     isIncluded: (String) -> Bool = { _ in true }
   ) throws(PairingError) {
-    let entriesA = a.entries.filter { $0.duplicateOf == nil }, entriesB = b.entries.filter { $0.duplicateOf == nil }
+    let entriesA = a.entries.filter { $0.duplicateOf == nil }
+    let entriesB = b.entries.filter { $0.duplicateOf == nil }
     var partner = [Int?](repeating: nil, count: entriesA.count)
     var how = [String](repeating: "", count: entriesA.count)
     var taken = [Bool](repeating: false, count: entriesB.count)
@@ -44,8 +45,10 @@ public struct Pairing: Sendable {
       how[i] = reason
       taken[j] = true
     }
-    func index(_ entries: [Catalogue.Entry], free: (Int) -> Bool, _ name: (Catalogue.Entry) -> String?) -> [String: Int] {
-      var result: [String: Int] = [:], repeated: Set<String> = []
+    func index(_ entries: [Catalogue.Entry], free: (Int) -> Bool, _ name: (Catalogue.Entry) -> String?) -> [String: Int]
+    {
+      var result: [String: Int] = [:]
+      var repeated: Set<String> = []
       for i in entries.indices where free(i) {
         guard let key = name(entries[i]), !key.isEmpty else { continue }
         if result.updateValue(i, forKey: key) != nil { repeated.insert(key) }
@@ -89,9 +92,10 @@ public struct Pairing: Sendable {
       for (reason, name) in rules {
         // Slots follow the variable that they belong to, also where the two models call it differently.
         let translated = translation()
-        let right = index(entriesB, free: { !taken[$0] }) { entry in
+        func nameInB(_ entry: Catalogue.Entry) -> String? {
           name(entry).map { entry.role == .optimizer && reason != "key" ? translating($0, by: translated) : $0 }
         }
+        let right = index(entriesB, free: { !taken[$0] }, nameInB)
         for (key, i) in index(entriesA, free: { partner[$0] == nil }, name).sorted(by: { $0.value < $1.value }) {
           guard let j = right[key], !taken[j], entriesA[i].mayPair(with: entriesB[j], by: reason),
             !needsShape || entriesA[i].hasShape(of: entriesB[j])
@@ -107,7 +111,8 @@ public struct Pairing: Sendable {
       for (i, j) in aligned { join(i, j, "shape_order") }
       if !aligned.isEmpty {
         warnings.append(
-          "\(aligned.count) tensors have no name in common and are paired by shape and order alone; --map says otherwise")
+          "\(aligned.count) tensors have no name in common and are paired by shape and order alone; --map says otherwise"
+        )
       }
     }
 
@@ -123,10 +128,12 @@ public struct Pairing: Sendable {
         x != y, entry.name != other.name
       {
         warnings.append(
-          "\(entry.stored.objectPath ?? entry.name): paired by object path although A calls the variable \(x) and B \(y)")
+          "\(entry.stored.objectPath ?? entry.name): paired by object path although A calls the variable \(x) and B \(y)"
+        )
       }
       if how[i] == "key", anonymousList(entry.stored.objectPath) != nil, entry.name != other.name {
-        warnings.append("\(entry.stored.key): paired by its place in a list although A calls it \(entry.name) and B \(other.name)")
+        warnings.append(
+          "\(entry.stored.key): paired by its place in a list although A calls it \(entry.name) and B \(other.name)")
       }
       if entry.role != other.role {
         warnings.append("\(entry.name): \(entry.role.rawValue) in A, \(other.role.rawValue) in B")

@@ -28,8 +28,11 @@ extension PairSums {
     let n = sums.total(eqp_count)
     result.excludedCount = Int(sums.total(eqp_excluded))
     result.nonFinite = nonFinite
-    let aa = sums.total(eqp_sum_aa), bb = sums.total(eqp_sum_bb), ab = sums.total(eqp_sum_ab)
-    let normA = aa.squareRoot(), normB = bb.squareRoot()
+    let aa = sums.total(eqp_sum_aa)
+    let bb = sums.total(eqp_sum_bb)
+    let ab = sums.total(eqp_sum_ab)
+    let normA = aa.squareRoot()
+    let normB = bb.squareRoot()
     let none = Number.undefined("no finite elements")
     func set(_ metric: Metric, _ value: @autoclosure () -> Number) {
       if wanted.contains(metric) { result.values[metric] = n > 0 || metric == .changedCount ? value() : none }
@@ -67,8 +70,10 @@ extension PairSums {
 
   private func pearson(n: Double) -> Number {
     let shift = pilot.shift
-    let sa = sums.total(eqp_sum_a) - n * shift, sb = sums.total(eqp_sum_b) - n * shift
-    let va = sums.total(eqp_shifted_aa) - sa * sa / n, vb = sums.total(eqp_shifted_bb) - sb * sb / n
+    let sa = sums.total(eqp_sum_a) - n * shift
+    let sb = sums.total(eqp_sum_b) - n * shift
+    let va = sums.total(eqp_shifted_aa) - sa * sa / n
+    let vb = sums.total(eqp_shifted_bb) - sb * sb / n
     guard va.isFinite, vb.isFinite else { return .undefined("the sums overflow") }
     guard va > 1e-14 * sums.total(eqp_shifted_aa), vb > 1e-14 * sums.total(eqp_shifted_bb) else {
       return .undefined("a side is constant")
@@ -82,7 +87,9 @@ extension PairSums {
     for (metric, value) in [
       (Metric.wasserstein1, estimate.wasserstein1), (.klAB, estimate.klAB), (.klBA, estimate.klBA),
       (.jensenShannon, estimate.jensenShannon),
-    ] where wanted.contains(metric) { result.values[metric] = value.map { Number($0) } ?? .undefined("empty histogram") }
+    ] where wanted.contains(metric) {
+      result.values[metric] = value.map { Number($0) } ?? .undefined("empty histogram")
+    }
     let outside = a[0] + b[0] + a[a.count - 1] + b[b.count - 1]
     result.estimator = Estimator(
       bins: sums.bins, edges: [sums.low, sums.low + sums.width * Double(sums.bins)], smoothing: Self.smoothing,
@@ -94,8 +101,10 @@ extension PairSums {
     let n = sums.total(eqp_count)
     guard n > 0 else { return (0, 0, 0) }
     let shift = pilot.shift
-    let sa = sums.total(eqp_sum_a) - n * shift, sb = sums.total(eqp_sum_b) - n * shift
-    let qa = sums.total(eqp_shifted_aa), qb = sums.total(eqp_shifted_bb)
+    let sa = sums.total(eqp_sum_a) - n * shift
+    let sb = sums.total(eqp_sum_b) - n * shift
+    let qa = sums.total(eqp_shifted_aa)
+    let qb = sums.total(eqp_shifted_bb)
     func deviation(_ q: Double, _ s: Double, _ n: Double) -> Double { max(0, (q - s * s / n) / n).squareRoot() }
     return (deviation(qa, sa, n), deviation(qb, sb, n), deviation(qa + qb, sa + sb, 2 * n))
   }

@@ -4,7 +4,8 @@
 /// At most `width` results are computed or waiting at a time. Stops at the first error; cancellation is
 /// seen between items.
 func inOrder<Output: Sendable>(
-  count: Int, width: Int, _ body: @escaping @Sendable (Int) async throws -> Output, consume: (Int, Output) throws -> Void
+  count: Int, width: Int, _ body: @escaping @Sendable (Int) async throws -> Output,
+  consume: (Int, Output) throws -> Void
 ) async throws {
   if width <= 1 || count <= 1 {
     for i in 0..<count {
@@ -14,7 +15,8 @@ func inOrder<Output: Sendable>(
     return
   }
   try await withThrowingTaskGroup(of: (Int, Output).self) { group in
-    var started = 0, next = 0
+    var started = 0
+    var next = 0
     var waiting: [Int: Output] = [:]
     while started < min(width, count) {
       let i = started

@@ -67,7 +67,8 @@ extension PairPass {
 
     /// Adds whole units to their blocks: the norms of a block are the sum of its units' norms.
     private mutating func fold(_ source: [Double], units: Int, firstUnit: Int) {
-      let aa = Int(eqp_sum_aa.rawValue) * units, bb = Int(eqp_sum_bb.rawValue) * units
+      let aa = Int(eqp_sum_aa.rawValue) * units
+      let bb = Int(eqp_sum_bb.rawValue) * units
       table.withUnsafeMutableBufferPointer { into in
         source.withUnsafeBufferPointer { from in
           for u in 0..<units {

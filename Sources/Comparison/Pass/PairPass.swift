@@ -69,7 +69,9 @@ struct PairPass: Sendable {
   func run(width: Int) async throws -> PairSums {
     let ranges = taskRanges()
     var merged = Merged(pass: self)
-    try await inOrder(count: ranges.count, width: width) { try self.task(ranges[$0]) } consume: { _, part in
+    try await inOrder(count: ranges.count, width: width) {
+      try self.task(ranges[$0])
+    } consume: { _, part in
       merged.add(part, pass: self)
     }
     if verifies {
@@ -201,10 +203,13 @@ struct PairPass: Sendable {
       raw.deallocate()
       values.deallocate()
     }
-    let x = values, y = values + Self.blockSize, d = values + 2 * Self.blockSize
+    let x = values
+    let y = values + Self.blockSize
+    let d = values + 2 * Self.blockSize
     let rawA = UnsafeMutableRawBufferPointer(rebasing: raw[..<Self.readSize])
     let rawB = UnsafeMutableRawBufferPointer(rebasing: raw[Self.readSize...])
-    let typeA = a.tensor.elementType.rawValue, typeB = b.tensor.elementType.rawValue
+    let typeA = a.tensor.elementType.rawValue
+    let typeB = b.tensor.elementType.rawValue
     let elements = range.lowerBound / components..<range.upperBound / components
     for start in stride(from: elements.lowerBound, to: elements.upperBound, by: elementsPerRead) {
       try Task.checkCancellation()
@@ -221,7 +226,8 @@ struct PairPass: Sendable {
       }
       for first in stride(from: 0, to: piece.count, by: perBlock) {
         let n = min(perBlock, piece.count - first)
-        let atA = rawA.baseAddress! + first * a.width, atB = rawB.baseAddress! + first * b.width
+        let atA = rawA.baseAddress! + first * a.width
+        let atB = rawB.baseAddress! + first * b.width
         _ = eqp_decode(typeA, atA, x, n)
         _ = eqp_decode(typeB, atB, y, n)
         eqp_differences(typeA, typeB, atA, atB, x, y, d, n)

@@ -22,7 +22,8 @@ struct Pilot: Sendable {
 
   init(_ a: TensorSource, _ b: TensorSource) throws(CheckpointError) {
     differsInType = a.tensor.elementType != b.tensor.elementType
-    let x = try Self.sample(a), y = try Self.sample(b)
+    let x = try Self.sample(a)
+    let y = try Self.sample(b)
     let pooled = (x + y).filter(\.isFinite)
     guard !pooled.isEmpty else { return }
     let count = Double(pooled.count)

@@ -21,7 +21,8 @@ struct TensorSource: Sendable {
   /// Reads elements `range` to the start of `buffer`.
   func read(_ range: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
     try checkpoint.read(
-      tensor, at: range.lowerBound * width, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(range.count * width)]))
+      tensor, at: range.lowerBound * width,
+      into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(range.count * width)]))
   }
 }
 

@@ -38,7 +38,8 @@ public struct UnitSums: Sendable {
   /// The histograms over all units.
   func totalHistograms() -> (a: [Double], b: [Double]) {
     let columns = bins + 2
-    var a = [Double](repeating: 0, count: columns), b = a
+    var a = [Double](repeating: 0, count: columns)
+    var b = a
     guard !histogramA.isEmpty else { return (a, b) }
     for u in 0..<histogramA.count / columns {
       for j in 0..<columns {

@@ -54,7 +54,8 @@ extension UnitView {
     case .row where shape.count >= 2: return along(axes: 0..<1, of: shape, name: "row")
     case .input where shape.count >= 2:
       return along(axes: shape.count - 2..<shape.count - 1, of: shape, name: "input row")
-    case .output where shape.count >= 2: return along(axes: shape.count - 1..<shape.count, of: shape, name: "output column")
+    case .output where shape.count >= 2:
+      return along(axes: shape.count - 1..<shape.count, of: shape, name: "output column")
     default: break
     }
     if shape.isEmpty { return UnitView(units: 1, inner: 1, name: "scalar", isExchangeable: false) }

@@ -29,7 +29,8 @@ struct DivergenceTest {
     let deviations = sample.pair.standardDeviations()
     let normalA = n > 0 ? fit(mean: sums.total(eqp_sum_a) / n, deviation: deviations.a) : nil
     let normalB = n > 0 ? fit(mean: sums.total(eqp_sum_b) / n, deviation: deviations.b) : nil
-    let laplaceA = LaplaceFit(counts: histogramA, edges: edges), laplaceB = LaplaceFit(counts: histogramB, edges: edges)
+    let laplaceA = LaplaceFit(counts: histogramA, edges: edges)
+    let laplaceB = LaplaceFit(counts: histogramB, edges: edges)
     func both<Fit: ContinuousDensity>(_ a: Fit?, _ b: Fit?, _ kl: (Fit, Fit) -> Double?, _ name: String) {
       guard let a, let b else {
         warnings.append("no \(name) distribution fits: a side is constant or has no finite elements")

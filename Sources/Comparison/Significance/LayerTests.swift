@@ -93,7 +93,8 @@ struct LayerTests {
       var placed: [Part] = []
       for (columns, own) in perSample {
         placed += own.map {
-          Part(sample: $0.sample, test: $0.test, firstColumn: $0.firstColumn + offset, firstStatistic: $0.firstStatistic)
+          Part(
+            sample: $0.sample, test: $0.test, firstColumn: $0.firstColumn + offset, firstStatistic: $0.firstStatistic)
         }
         offset += columns.columns
       }
@@ -232,7 +233,8 @@ struct LayerTests {
 
   private func standardizedMean(_ x: [Double]) -> Double? {
     guard x.count > 1 else { return nil }
-    let n = Double(x.count), mean = pairwiseSum(x[...]) / n
+    let n = Double(x.count)
+    let mean = pairwiseSum(x[...]) / n
     let deviation = (pairwiseSum(x.map { ($0 - mean) * ($0 - mean) }[...]) / (n - 1)).squareRoot()
     return deviation > 0 ? mean / deviation : nil
   }
@@ -248,12 +250,15 @@ struct LayerTests {
         default: nil
         }
       var row = TestResult(
-        id: DivergenceTest.id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: statistic, value: value,
+        id: DivergenceTest.id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: statistic,
+        value: value,
         alternative: Alternative.twoSided.rawValue, unit: sample.view.name, unitCount: sample.units,
         effect: quantity.flatMap { intervals?.effect($0, named: unit) } ?? Effect(name: unit, value: value))
       row.warnings = test.warnings
       // The same statistic as in `shape`, so the same p-value; the others have no test of their own.
-      if quantity == .jensenShannon, let tested = shape.first(where: { $0.id == ShapeTest.id && $0.statistic == "jensen_shannon" }) {
+      if quantity == .jensenShannon,
+        let tested = shape.first(where: { $0.id == ShapeTest.id && $0.statistic == "jensen_shannon" })
+      {
         row.pValue = tested.pValue
         row.pInterval = tested.pInterval
         row.method = tested.method

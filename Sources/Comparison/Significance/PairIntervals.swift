@@ -48,10 +48,12 @@ struct PairIntervals: Sendable {
     var replicates: Replicates?
     if usesBootstrap || usesDivergences {
       let source = try UnitColumns(units: sample.units, columns: formula.count, values: columns.flatMap { $0 })
-      replicates = try await UnitBootstrap(columns: source, resamples: resamples, generator: generator, threads: threads)
-        .replicates(statistics: Quantity.allCases.count) { sums, output in
-          formula.evaluate(sums, output)
-        }
+      replicates = try await UnitBootstrap(
+        columns: source, resamples: resamples, generator: generator, threads: threads
+      )
+      .replicates(statistics: Quantity.allCases.count) { sums, output in
+        formula.evaluate(sums, output)
+      }
     }
     intervals = Quantity.allCases.map { quantity in
       let estimate = estimates[quantity.rawValue]
@@ -151,8 +153,10 @@ private struct Formula: Sendable {
     for i in output.indices { output[i] = .nan }
     let n = s[0]
     guard n > 0 else { return }
-    let aa = s[5], bb = s[6]
-    let sa = s[1] - n * shift, sb = s[2] - n * shift
+    let aa = s[5]
+    let bb = s[6]
+    let sa = s[1] - n * shift
+    let sb = s[2] - n * shift
     let variance = (s[3] + s[4] - (sa + sb) * (sa + sb) / (2 * n)) / (2 * n)
     let deviation = max(0, variance).squareRoot()
     func set(_ quantity: PairIntervals.Quantity, _ value: Double?) { output[quantity.rawValue] = value ?? .nan }
@@ -163,7 +167,8 @@ private struct Formula: Sendable {
     set(.meanSquaredDifference, s[9] / n)
     set(.normRatio, (bb / aa).squareRoot())
     guard hasHistograms else { return }
-    let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins]), b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
+    let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins])
+    let b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
     let distance = edges.withUnsafeBufferPointer { wassersteinDistance(a, b, edges: $0) }
     set(.wasserstein1, distance)
     set(.wasserstein1PerSD, distance.map { $0 / deviation })

@@ -15,13 +15,15 @@ struct ShapeTest: SwapTest {
   private let edges: [Double]
 
   init(_ sample: UnitSample) {
-    let sums = sample.sums, bins = sums.bins + 2
+    let sums = sample.sums
+    let bins = sums.bins + 2
     var columns = Array(repeating: [Double](repeating: 0, count: sums.units), count: bins)
     var totals = [Double](repeating: 0, count: bins)
     if !sums.histogramA.isEmpty {
       for u in 0..<sums.units {
         for j in 0..<bins {
-          let a = Double(sums.histogramA[u * bins + j]), b = Double(sums.histogramB[u * bins + j])
+          let a = Double(sums.histogramA[u * bins + j])
+          let b = Double(sums.histogramB[u * bins + j])
           columns[j][u] = b - a
           totals[j] += a + b
         }
