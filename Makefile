@@ -29,7 +29,7 @@ deps:
 	if command -v apt-get >/dev/null; then \
 	  run=""; [ "$$(id -u)" = 0 ] || run=sudo; \
 	  echo "Installing $(PACKAGES) with apt-get$${run:+ (sudo asks for your password)}"; \
-	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; \
 	elif command -v brew >/dev/null; then \
 	  echo "Installing gsl, hdf5 and pkg-config with Homebrew"; brew install gsl hdf5 pkg-config; \
 	else \
