@@ -37,6 +37,23 @@ import Testing
       ])
   }
 
+  @Test func shiftedNumbersDoNotPairTheWrongLayers() throws {
+    // Three layers of one shape, numbered from 0 in A and from 1 in B: equal names are not the same layers.
+    func model(from first: Int) -> [Tensor] {
+      (0..<3).map { i in
+        let name = first + i == 0 ? "dense" : "dense_\(first + i)"
+        return .float32("variables/\(i)", [2, 2], [1, 2, 3, 4], path: "variables/\(i)", fullName: "\(name)/kernel")
+      }
+    }
+    let found = try pairing(model(from: 0), model(from: 1))
+    #expect(keys(found) == (0..<3).map { ["variables/\($0)", "variables/\($0)", "folded_name"] })
+    #expect(
+      keys(try pairing(model(from: 0), model(from: 0)))
+        == (0..<3).map {
+          ["variables/\($0)", "variables/\($0)", "full_name"]
+        })
+  }
+
   @Test func namesThatFoldAlikeInOtherNumbersAreNotGuessed() throws {
     let a = [tensor("dense_2/kernel", [4, 3]), tensor("dense_3/kernel", [4, 3])]
     let b = [tensor("dense_7/kernel", [4, 3])]

@@ -22,6 +22,25 @@ extension Array where Element == Catalogue.Entry {
     matching(others, free: free, freeOther: freeOther, key: { foldedName($0.name) })
   }
 
+  /// Pairs of indices where the two sides name the same layers with other automatic numbers throughout, as
+  /// two models made in one process do; empty unless it leaves no weight over on either side, and where
+  /// object paths say what belongs together.
+  func renumberedPairs(_ others: [Catalogue.Entry], free: (Int) -> Bool, freeOther: (Int) -> Bool) -> [(Int, Int)] {
+    func isNamed(_ entry: Catalogue.Entry) -> Bool {
+      (entry.role == .weight || entry.role == .state)
+        && (entry.stored.objectPath == nil || anonymousList(entry.stored.objectPath) != nil)
+    }
+    let left = indices.filter { free($0) && isNamed(self[$0]) }
+    let right = others.indices.filter { freeOther($0) && isNamed(others[$0]) }
+    guard left.count == right.count, Set(left.map { self[$0].name }) != Set(right.map { others[$0].name }) else {
+      return []
+    }
+    let found = matching(
+      others, free: { free($0) && isNamed(self[$0]) }, freeOther: { freeOther($0) && isNamed(others[$0]) },
+      key: { foldedName($0.name) })
+    return found.count == left.count ? found : []
+  }
+
   /// Pairs of indices of free weights and state by shape alone, in natural order; empty unless it leaves
   /// nothing over on either side.
   func alignedPairs(_ others: [Catalogue.Entry], free: (Int) -> Bool, freeOther: (Int) -> Bool) -> [(Int, Int)] {

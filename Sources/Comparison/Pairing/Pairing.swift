@@ -68,6 +68,11 @@ public struct Pairing: Sendable {
       join(i, j, "map")
     }
 
+    // Automatic numbers that were shifted between the two models would pair the wrong layers by exact name.
+    for (i, j) in entriesA.renumberedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] }) {
+      join(i, j, "folded_name")
+    }
+
     /// B's name of a paired variable → A's, for what is named after it.
     func translation() -> [String: String] {
       var result: [String: String] = [:]
