@@ -18,6 +18,8 @@ let package = Package(
     // System libraries: a module map and a shim of macros as functions, nothing else.
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    // Comes with HDF5, which needs it.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
 
     // Imports point one way: a target depends only on those above it.
@@ -25,7 +27,8 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(
       name: "Checkpoints",
-      dependencies: ["Tensors", .product(name: "Crypto", package: "swift-crypto")], exclude: ["README.md"]),
+      dependencies: ["CZlib", "Tensors", "HDF5", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["README.md"]),
     .target(name: "Statistics", dependencies: ["CGSL"], exclude: ["README.md"]),
     .target(name: "Results", dependencies: ["Tensors"]),
     .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
@@ -40,7 +43,7 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "CZlib", "HDF5"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["Oracles"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "CKernels"], exclude: ["Oracles"]),
     .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"], exclude: ["Interop"]),

@@ -20,6 +20,8 @@ public let checkpointFormats: [any CheckpointFormat.Type] = [
   TensorBundleFormat.self,
   TensorSliceFormat.self,
   FrozenGraphFormat.self,
+  SafetensorsFormat.self,
+  NumPyFormat.self,
 ]
 
 /// Opens the model that `path` is or belongs to.

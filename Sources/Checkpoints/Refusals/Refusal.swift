@@ -77,14 +77,9 @@ enum Refusal {
     if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) || head.starts(with: [0x50, 0x4b, 0x05, 0x06]) {
       switch true {
       case lower.hasSuffix(".keras"): return "a Keras 3 archive"
-      case lower.hasSuffix(".npz"): return "NumPy arrays in an archive"
       case lower.hasSuffix(".pt"), lower.hasSuffix(".pth"), lower.hasSuffix(".bin"): return "a PyTorch file"
       default: return "a zip archive"
       }
-    }
-    if head.starts(with: [0x93] + Array("NUMPY".utf8)) { return "a NumPy array" }
-    if head.count >= 9, head[8] == UInt8(ascii: "{"), head[5...7].allSatisfy({ $0 == 0 }) {
-      return "a safetensors file"
     }
     if head.count >= 8, head[4...7].elementsEqual("TFL3".utf8) { return "a TensorFlow Lite model" }
     if head.starts(with: "GGUF".utf8) { return "a GGUF file" }
@@ -95,7 +90,6 @@ enum Refusal {
     if lower.hasSuffix(".onnx") { return "an ONNX model" }
     if lower.hasSuffix(".keras") { return "a Keras file that is no zip archive" }
     if lower.hasSuffix(".h5") || lower.hasSuffix(".hdf5") { return "a file named as HDF5 that is none" }
-    if lower.hasSuffix(".safetensors") { return "a file named as safetensors that is none" }
     if lower.hasSuffix(".json") { return "a JSON file" }
     return nil
   }
