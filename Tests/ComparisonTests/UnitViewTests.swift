@@ -25,6 +25,18 @@ import Testing
     #expect(view([1_000, 32], "embeddings") == UnitView(units: 1_000, inner: 32, name: "row"))
   }
 
+  @Test func outputsComeFirstInPyTorchOrder() {
+    #expect(view([10, 64], "weight", with: ["bias": [10]]) == UnitView(units: 10, inner: 64, name: "output row"))
+    #expect(view([64, 64], "weight", with: ["bias": [64]]) == UnitView(units: 64, inner: 64, name: "output row"))
+    #expect(view([16, 8, 3, 3], "weight") == UnitView(units: 16, inner: 72, name: "filter"))
+    #expect(view([10, 64], "weight", isLast: true) == UnitView(units: 64, inner: 1, name: "input column"))
+    #expect(view([64, 10], "weight", with: ["bias": [10]]) == UnitView(units: 10, inner: 1, name: "output column"))
+    let kernels = [("fc1", [128, 64]), ("fc2", [32, 128]), ("fc3", [10, 32])].map {
+      KernelShape(layer: $0.0, part: "weight", shape: $0.1)
+    }
+    #expect(lastLayers(kernels) == ["fc3"])
+  }
+
   @Test func transposedConvolutions() {
     // [h, w, out, in]: the bias tells; with as many inputs as outputs, the name.
     #expect(view([3, 3, 4, 8], with: ["bias": [4]]) == UnitView(units: 4, inner: 8, name: "filter"))

@@ -31,6 +31,13 @@ struct LayerContext: Sendable {
   /// The layer's kernel feeds no other kernel: its outputs are classes or targets.
   var isLast = false
 
+  /// PyTorch calls its kernels `weight` and keeps [out, in, …], unless the bias says otherwise.
+  func isOutputFirst(_ part: String, _ shape: [Int]) -> Bool {
+    guard part == "weight", shape.count >= 2 else { return false }
+    guard let bias = shapes["bias"], bias.count == 1, bias[0] == shape[shape.count - 1] else { return true }
+    return bias[0] == shape[0]
+  }
+
   /// Transposed convolutions keep [h, w, out, in]: the bias tells, and where it does not, the layer's name.
   func isTransposed(_ shape: [Int]) -> Bool {
     guard shape.count >= 3 else { return false }
@@ -45,8 +52,8 @@ extension UnitView {
   ///
   /// Dense kernel [in, out]: output column; convolution [h, w, in, out]: filter; transposed convolution
   /// [h, w, out, in] and others whose bias tells: the axes that the bias has; depthwise [h, w, in,
-  /// multiplier]: in × multiplier; embedding: row; recurrent: all gates of a unit; the last kernel: the
-  /// input row, for classes are not interchangeable.
+  /// multiplier]: in × multiplier; embedding: row; recurrent: all gates of a unit; PyTorch's weight
+  /// [out, in, …]: the first axis; the last kernel: the input row, for classes are not interchangeable.
   static func of(shape: [Int], part: String, layer: LayerContext, choice: UnitChoice = .auto) -> UnitView {
     let count = shape.reduce(1, *)
     switch choice {
@@ -67,6 +74,11 @@ extension UnitView {
     }
     if part.hasPrefix("embedding") || part == "pos_embedding" || part == "lookup_table" {
       return along(axes: 0..<1, of: shape, name: "row")
+    }
+    if layer.isOutputFirst(part, shape) {
+      return layer.isLast
+        ? along(axes: 1..<2, of: shape, name: shape.count == 2 ? "input column" : "input channel")
+        : along(axes: 0..<1, of: shape, name: shape.count == 2 ? "output row" : "filter")
     }
     // A bias of several axes (heads × units) has one value a unit.
     if part == "bias" {
@@ -126,9 +138,13 @@ struct KernelShape {
     self.layer = layer
     let last = shape.last ?? 1
     let before = shape.count >= 2 ? shape[shape.count - 2] : 1
-    let isTransposed = context.isTransposed(shape)
-    inputs = isTransposed ? last : before
-    outputs = isTransposed ? before : part.hasPrefix("depthwise") ? before * last : last
+    if context.isOutputFirst(part, shape) {
+      (inputs, outputs) = (shape[1], shape[0])
+    } else {
+      let isTransposed = context.isTransposed(shape)
+      inputs = isTransposed ? last : before
+      outputs = isTransposed ? before : part.hasPrefix("depthwise") ? before * last : last
+    }
     isConvolution = shape.count > 2
     let marker = "layer_with_weights-"
     position = (path ?? "").split(separator: "/").compactMap {
