@@ -1,6 +1,6 @@
 # make demo   builds and compares two bundled models
 # make test   builds and runs every test
-.PHONY: demo test build deps interop format lint clean
+.PHONY: demo test build deps test-interop format lint clean
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -37,7 +37,7 @@ deps:
 	fi
 
 # The exported file in h5py and xarray; needs Python 3 and the packages in the requirements file.
-interop: build
+test-interop: build
 	@mkdir -p demo
 	$(EQUIPOISE) export $(A) $(B) -o demo/pairs.h5
 	python3 -m venv .build/interop
