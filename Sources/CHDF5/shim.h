@@ -41,5 +41,12 @@ static inline hid_t h5x_e_cantopenfile(void) { return H5E_CANTOPENFILE; }
 static inline hid_t h5x_e_readerror(void) { return H5E_READERROR; }
 static inline hid_t h5x_e_writeerror(void) { return H5E_WRITEERROR; }
 
+/* Whether a name in a group is the object's own, not a link to a path or to another file; negative if that fails. */
+static inline int h5x_is_hard_link(hid_t group, const char *name) {
+  H5L_info_t info;
+  if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0) return -1;
+  return info.type == H5L_TYPE_HARD;
+}
+
 /* Stops HDF5 from printing its error stack. The setting is the thread's own. */
 static inline herr_t h5x_silence(void) { return H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }

@@ -22,13 +22,14 @@ public let checkpointFormats: [any CheckpointFormat.Type] = [
   FrozenGraphFormat.self,
   SafetensorsFormat.self,
   NumPyFormat.self,
+  KerasFormat.self,
 ]
 
 /// Opens the model that `path` is or belongs to.
 ///
 /// - Parameters:
 ///   - path: A SavedModel's folder or any file of it; a checkpoint's prefix, any file of it, or a folder with a
-///     `checkpoint` state file.
+///     `checkpoint` state file; a frozen graph; a file of Keras, safetensors or NumPy, or its index.
 ///   - tag: Tags of the SavedModel's graph to describe, separated by commas, all that it has; `nil` for the one meant
 ///     for serving.
 /// - Returns: The model with its catalogue read; tensors are read on demand.

@@ -162,7 +162,7 @@ extension HDF5Dataset {
   ///
   /// - Parameter body: The C call; it gets the dataspaces of a box in memory and in the file, and the number of
   ///   elements moved before.
-  private func transfer(
+  func transfer(
     _ length: Int, at offset: Int, _ function: StaticString,
     _ body: (_ memory: hid_t, _ file: hid_t, _ first: Int) -> herr_t
   ) throws(HDF5Error) {

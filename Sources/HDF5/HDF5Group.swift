@@ -93,6 +93,15 @@ public struct HDF5Group: ~Copyable, HDF5Object {
     return names
   }
 
+  /// Whether a name in this group is an object's own, rather than a link to a path or to another file.
+  ///
+  /// - Throws: ``HDF5Error`` `.notFound`.
+  public func isHardLink(_ name: String) throws(HDF5Error) -> Bool {
+    let place = location.child(name)
+    try checkText(name, "H5Lget_info", at: place)
+    return try call("H5Lget_info", at: place) { h5x_is_hard_link(location.id, name) } > 0
+  }
+
   /// What a name leads to.
   ///
   /// - Throws: ``HDF5Error`` `.notFound`.

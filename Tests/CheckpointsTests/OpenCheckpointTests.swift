@@ -110,10 +110,8 @@ import Testing
 
   @Test func otherFormatsAreNamed() throws {
     let zip: [UInt8] = [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]
-    let hdf: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0]
     for (name, content, words) in [
-      ("a.keras", zip, "Keras 3 archive"), ("a.pt", zip, "PyTorch"), ("a.zip", zip, "zip"),
-      ("a.h5", hdf, "HDF5"), ("a.weights.h5", hdf, "Keras 3 weights"), ("b.h5", [1, 2, 3], "HDF5 that is none"),
+      ("a.pt", zip, "PyTorch"), ("a.zip", zip, "zip"),
       ("a.onnx", [8, 7], "ONNX"), ("a.tflite", [0, 0, 0, 0] + Array("TFL3".utf8), "TensorFlow Lite"),
       ("a.pb", [0x08, 1], "neither a graph"), ("a.pbtxt", Array("node {}".utf8), "text"),
       ("a.pkl", [0x80, 4], "pickle"),

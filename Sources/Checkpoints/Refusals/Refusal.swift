@@ -3,7 +3,7 @@ import Tensors
 /// Says what was found at a path that is no model that can be read, and what to pass instead.
 enum Refusal {
   /// What is read, as advice.
-  static let advice = "pass a SavedModel's folder or a checkpoint's prefix"
+  static let advice = "pass a SavedModel's folder, a checkpoint's prefix, or a file of another format that is read"
 
   /// Explains why nothing recognises `path`.
   ///
@@ -71,12 +71,8 @@ enum Refusal {
   /// What a file is by its magic bytes, or by its name where the format has none.
   private static func kind(_ path: String, _ head: [UInt8]) -> String? {
     let lower = path.lowercased()
-    if head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) {
-      return lower.hasSuffix(".weights.h5") ? "Keras 3 weights in HDF5" : "an HDF5 file"
-    }
     if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) || head.starts(with: [0x50, 0x4b, 0x05, 0x06]) {
       switch true {
-      case lower.hasSuffix(".keras"): return "a Keras 3 archive"
       case lower.hasSuffix(".pt"), lower.hasSuffix(".pth"), lower.hasSuffix(".bin"): return "a PyTorch file"
       default: return "a zip archive"
       }
@@ -88,8 +84,6 @@ enum Refusal {
       return "Riegeli records (a SavedModel split into chunks)"
     }
     if lower.hasSuffix(".onnx") { return "an ONNX model" }
-    if lower.hasSuffix(".keras") { return "a Keras file that is no zip archive" }
-    if lower.hasSuffix(".h5") || lower.hasSuffix(".hdf5") { return "a file named as HDF5 that is none" }
     if lower.hasSuffix(".json") { return "a JSON file" }
     return nil
   }

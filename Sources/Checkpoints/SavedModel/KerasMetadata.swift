@@ -85,14 +85,14 @@ struct KerasMetadata {
 }
 
 extension JSONValue {
-  fileprivate var text: String? {
+  var text: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }
 
   /// Without the numbers by which Keras refers from one object to another: they are no configuration, and depend on
   /// what was saved before.
-  fileprivate var withoutSharedIdentifiers: JSONValue {
+  var withoutSharedIdentifiers: JSONValue {
     switch self {
     case .array(let values): .array(values.map(\.withoutSharedIdentifiers))
     case .object(let members):
