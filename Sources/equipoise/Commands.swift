@@ -40,7 +40,7 @@ struct Inspect: AsyncParsableCommand {
     options.arguments =
       ["inspect"] + selection.normalized + (stats ? ["--stats"] : []) + (digest ? ["--digest"] : [])
       + (verify ? ["--verify"] : []) + (tag.map { ["--tag", $0] } ?? [])
-    let inspection = try await inspect(openCheckpoint(at: model, tag: tag), options: options)
+    let inspection = try await inspect(openModel(at: model, tag: tag), options: options)
     try await output.write(warnings: inspection.warnings) { format, color in
       switch format {
       case .table: table(inspection, color: color)
@@ -74,7 +74,7 @@ struct Compare: AsyncParsableCommand {
   func run() async throws {
     let options = try comparison.options(selection, threads: output.threads, command: "compare")
     let found = try await compare(
-      openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,
+      openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
       progress: Terminal.progress("comparing", quiet: output.quiet))
     try await output.write(found.result, by: .pair)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
@@ -124,7 +124,7 @@ struct Significance: AsyncParsableCommand {
     options.significance = try testing.options()
     options.arguments += testing.normalized
     let found = try await compare(
-      openCheckpoint(at: models[0], tag: comparison.tag), openCheckpoint(at: models[1], tag: comparison.tag),
+      openModel(at: models[0], tag: comparison.tag), openModel(at: models[1], tag: comparison.tag),
       options: options, progress: Terminal.progress("comparing", quiet: output.quiet))
     try await output.write(found.result, by: by)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
@@ -182,7 +182,7 @@ struct Export: AsyncParsableCommand {
     storage.verifies = options.verifies
     let file = try OutputFile(output)
     let found = try await compare(
-      openCheckpoint(at: a, tag: comparison.tag), openCheckpoint(at: b, tag: comparison.tag), options: options,
+      openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
       progress: Terminal.progress("comparing", quiet: quiet))
     if found.result.verdict != .incomparable {
       try await file.write { try writeHDF5(found, to: $0, options: storage) }

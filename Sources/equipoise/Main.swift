@@ -57,5 +57,5 @@ struct Equipoise: AsyncParsableCommand {
         equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
       """,
     version: versionText,
-    subcommands: [Significance.self, Compare.self, Inspect.self, Export.self, Report.self, Behavior.self])
+    subcommands: [Significance.self, Compare.self, Inspect.self, Export.self, Report.self, Behavior.self, Probe.self])
 }

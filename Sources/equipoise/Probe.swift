@@ -1,0 +1,59 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+
+/// Opens a model, in a process of its own where the library that reads the file may not survive damage.
+///
+/// HDF5 keeps text outside the tensors in heaps without a checksum, and ends the whole process on some
+/// that are damaged. A first look from a child costs some hundredths of a second and turns that into an
+/// error like any other.
+func openModel(at path: String, tag: String?) throws -> any Checkpoint {
+  if Probe.isNeeded(for: path) { try Probe.look(at: path, tag: tag) }
+  return try openCheckpoint(at: path, tag: tag)
+}
+
+struct Probe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe", abstract: "Opens a model and says nothing.", shouldDisplay: false)
+
+  @Argument var path: String
+  @Option var tag: String?
+
+  func run() throws { _ = try? openCheckpoint(at: path, tag: tag) }
+
+  /// Files that HDF5 itself parses.
+  static func isNeeded(for path: String) -> Bool {
+    if path.hasSuffix(".weights.json") { return true }
+    // Only regular files: a pipe would wait for its writer.
+    let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular, let file = FileHandle(forReadingAtPath: path) else {
+      return false
+    }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: 4)) == Data([0x89, 0x48, 0x44, 0x46])
+  }
+
+  static func look(at path: String, tag: String?) throws {
+    guard let program = Bundle.main.executablePath else { return }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["probe"] + (tag.map { ["--tag", $0] } ?? []) + ["--", path]
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch { return }
+    let limit = Date(timeIntervalSinceNow: 60)
+    while process.isRunning, Date() < limit { usleep(2_000) }
+    if process.isRunning {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      throw CheckpointError.corrupt(
+        file: path, offset: 0, reason: "HDF5 does not come to an end with it; fetch the file again")
+    }
+    guard process.terminationReason == .exit else {
+      throw CheckpointError.corrupt(
+        file: path, offset: 0,
+        reason: "HDF5 can't bear its damage (signal \(process.terminationStatus)); fetch the file again")
+    }
+  }
+}
