@@ -97,7 +97,8 @@ private func deadUnitLines(_ result: ModelComparison) -> [String] {
   var lines: [String] = []
   // A tensor of zeros throughout was never trained: that is not a unit's death.
   for pair in result.pairs where pair.shape.count > 1 && !pair.name.hasSuffix("/bias") {
-    for (side, units) in [("A", pair.deadUnitsA ?? []), ("B", pair.deadUnitsB ?? [])] where !units.isEmpty && units.count < pair.unitCount {
+    for (side, units) in [("A", pair.deadUnitsA ?? []), ("B", pair.deadUnitsB ?? [])]
+    where !units.isEmpty && units.count < pair.unitCount {
       let shown = units.prefix(24).map(String.init).joined(separator: " ")
       lines.append(
         "  \(pair.name) in \(side), \(units.count) of \(pair.unitCount) \(pair.unit)s: \(shown)\(units.count > 24 ? " …" : "")"
