@@ -24,7 +24,7 @@ test: deps
 
 # The two libraries and pkg-config, by the system's package manager, only where they are missing.
 deps:
-	@command -v swift >/dev/null || { echo "Swift 6.1 or later is needed: see swift.org/install"; exit 1; }
+	@command -v swift >/dev/null || { echo "Swift 6 (made with 6.3) is needed: see swift.org/install"; exit 1; }
 	@if command -v pkg-config >/dev/null && pkg-config --exists gsl hdf5 zlib; then exit 0; fi; \
 	if command -v apt-get >/dev/null; then \
 	  run=""; [ "$$(id -u)" = 0 ] || run=sudo; \

@@ -48,7 +48,7 @@ let package = Package(
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "CKernels"], exclude: ["Oracles"]),
     .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"], exclude: ["Interop"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["equipoise"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["equipoise"], exclude: ["Regressions"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -42,6 +42,14 @@ struct ExitStatusTests {
     #expect(unchecked.status == 0, "--no-verify reads what is there")
   }
 
+  /// One byte of the heap that holds a group's name is changed, which HDF5 1.10 answers with a fault of the process.
+  @Test func damageThatHDF5DoesNotSurviveIsTrouble() throws {
+    let file = "\(Program.project)/Tests/CommandLineTests/Regressions/damaged-text-heap.weights.h5"
+    let outcome = try Program.run(["inspect", file, "--verify"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("damaged-text-heap.weights.h5"))
+  }
+
   @Test func missingShardIsTrouble() throws {
     let folder = try Scratch()
     let copy = try folder.copy("dense-l2-1e-5-seed1")
