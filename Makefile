@@ -1,6 +1,7 @@
 # make demo   builds and compares two bundled models
 # make test   builds and runs every test
-.PHONY: demo test build deps test-interop format lint clean
+# make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
+.PHONY: demo test docs build deps test-interop format lint clean
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -21,6 +22,14 @@ build: deps
 
 test: deps
 	swift test --disable-xctest
+
+# DocC comes with Swift: beside the compiler, on macOS through xcrun.
+DOCC = $(shell command -v docc || xcrun --find docc 2>/dev/null || echo "$$(dirname "$$(readlink -f "$$(command -v swift)")")/docc")
+docs:
+	@mkdir -p .build
+	$(DOCC) convert docs/Equipoise.docc --warnings-as-errors --fallback-display-name Equipoise \
+	  --fallback-bundle-identifier equipoise --output-path .build/docs
+	@echo ".build/docs is a static site: python3 -m http.server -d .build/docs, then /documentation/equipoise"
 
 # The two libraries and pkg-config, by the system's package manager, only where they are missing.
 deps:
