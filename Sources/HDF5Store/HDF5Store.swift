@@ -43,9 +43,12 @@ public var hdf5Version: String { HDF5Library.version }
 /// - Parameters:
 ///   - models: A comparison; damaged tensors are not in it.
 ///   - path: What was there is replaced. After an error the file is incomplete: remove it.
+///   - progress: Told of bytes of tensors.
 /// - Throws: ``ExportError``, `CheckpointError` if a model changed since, `HDF5Error`, `CancellationError`.
 /// - Complexity: O(bytes of both models) time; memory does not grow with them.
-public func writeHDF5(_ models: PairedModels, to path: String, options: ExportOptions) throws {
+public func writeHDF5(
+  _ models: PairedModels, to path: String, options: ExportOptions, progress: WorkProgress = .ignored
+) throws {
   let result = models.result
   if options.includesTensors, options.deflateLevel == nil {
     try checkSpace(for: models.tensors.reduce(0) { $0 + storedSize($1.a) + storedSize($1.b) }, at: path)
@@ -53,7 +56,10 @@ public func writeHDF5(_ models: PairedModels, to path: String, options: ExportOp
   let file = try HDF5File(creating: path)
   try file.root.describe(try rootAttributes(result), options.strings)
   let places = Place.places(of: result.pairs)
-  try writePairs(models, places, in: file.root, options)
+  if options.includesTensors {
+    progress.expect(.writing, models.tensors.reduce(0) { $0 + $1.a.byteCount + $1.b.byteCount })
+  }
+  try writePairs(models, places, in: file.root, options, progress)
   try writeResults(result, places, in: file.root, options.strings)
   try writeUnits(models, places, in: file.root, options.strings)
   try file.close()

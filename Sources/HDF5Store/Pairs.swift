@@ -6,7 +6,8 @@ import Tensors
 
 /// Writes `/pairs`: a group for each pair, with the values of both tensors unless they are left out.
 func writePairs(
-  _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions
+  _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions,
+  _ progress: WorkProgress
 ) throws {
   let pairs = try root.createGroup("pairs")
   for ((pair, tensors), place) in zip(zip(models.result.pairs, models.tensors), places) {
@@ -19,7 +20,7 @@ func writePairs(
     let sides = [("a", "A", tensors.a, models.a), ("b", "B", tensors.b, models.b)]
     if sides.contains(where: { $0.2.elementType.kind == .complex }) { try makeComponents(in: group, options.strings) }
     for (name, model, tensor, checkpoint) in sides {
-      let copy = TensorCopy(tensor, of: checkpoint, options)
+      let copy = TensorCopy(tensor, of: checkpoint, options, progress)
       try copy.write(name, longName: "\(pair.name) of \(model)", in: group)
     }
   }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Comparison
 import HDF5
 import Tensors
 
@@ -9,14 +10,16 @@ struct TensorCopy {
   private let tensor: StoredTensor
   private let checkpoint: any Checkpoint
   private let options: ExportOptions
+  private let progress: WorkProgress
   private var type: ElementType { tensor.elementType }
   /// Numbers in an element.
   private var components: Int { type.kind == .complex ? 2 : 1 }
 
-  init(_ tensor: StoredTensor, of checkpoint: any Checkpoint, _ options: ExportOptions) {
+  init(_ tensor: StoredTensor, of checkpoint: any Checkpoint, _ options: ExportOptions, _ progress: WorkProgress) {
     self.tensor = tensor
     self.checkpoint = checkpoint
     self.options = options
+    self.progress = progress
   }
 
   /// Writes the tensor as a dataset of a group that has the scales of its axes.
@@ -61,6 +64,7 @@ struct TensorCopy {
       let bytes = UnsafeRawBufferPointer(piece)
       if options.verifies { checksum = CRC32C.checksum(of: bytes, continuing: checksum) }
       try write(bytes, to: dataset, at: start)
+      progress.advance(.writing, by: bytes.count)
     }
     if options.verifies, let expected = tensor.checksum, expected != checksum {
       // The model knows the place in its files; if it finds nothing, they were changed under the reading.

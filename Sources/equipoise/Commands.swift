@@ -40,7 +40,9 @@ struct Inspect: AsyncParsableCommand {
     options.arguments =
       ["inspect"] + selection.normalized + (stats ? ["--stats"] : []) + (digest ? ["--digest"] : [])
       + (verify ? ["--verify"] : []) + (tag.map { ["--tag", $0] } ?? [])
-    let inspection = try await inspect(openModel(at: model, tag: tag), options: options)
+    let inspection = try await ProgressLine.follow(quiet: output.quiet) {
+      try await inspect(openModel(at: model, tag: tag), options: options, progress: $0)
+    }
     try await output.write(warnings: inspection.warnings) { format, color in
       switch format {
       case .table: table(inspection, color: color)
@@ -73,9 +75,10 @@ struct Compare: AsyncParsableCommand {
 
   func run() async throws {
     let options = try comparison.options(selection, threads: output.threads, command: "compare")
-    let found = try await compare(
-      openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
-      progress: Terminal.progress("comparing", quiet: output.quiet))
+    let found = try await ProgressLine.follow(quiet: output.quiet) {
+      try await compare(
+        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options, progress: $0)
+    }
     try await output.write(found.result, by: .pair)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
     let differs = found.result.verdict == .different
@@ -123,9 +126,11 @@ struct Significance: AsyncParsableCommand {
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
     options.significance = try testing.options()
     options.arguments += testing.normalized
-    let found = try await compare(
-      openModel(at: models[0], tag: comparison.tag), openModel(at: models[1], tag: comparison.tag),
-      options: options, progress: Terminal.progress("comparing", quiet: output.quiet))
+    let found = try await ProgressLine.follow(quiet: output.quiet) {
+      try await compare(
+        openModel(at: models[0], tag: comparison.tag), openModel(at: models[1], tag: comparison.tag),
+        options: options, progress: $0)
+    }
     try await output.write(found.result, by: by)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
     let significant = found.result.layers?.contains(where: \.significant) ?? false
@@ -181,11 +186,14 @@ struct Export: AsyncParsableCommand {
     options.arguments += testing.normalized
     storage.verifies = options.verifies
     let file = try OutputFile(output)
-    let found = try await compare(
-      openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
-      progress: Terminal.progress("comparing", quiet: quiet))
-    if found.result.verdict != .incomparable {
-      try await file.write { try writeHDF5(found, to: $0, options: storage) }
+    let found = try await ProgressLine.follow(quiet: quiet) { progress in
+      let found = try await compare(
+        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
+        progress: progress)
+      if found.result.verdict != .incomparable {
+        try await file.write { try writeHDF5(found, to: $0, options: storage, progress: progress) }
+      }
+      return found
     }
     if !quiet { Terminal.warnings(found.result.warnings) }
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)

@@ -14,7 +14,7 @@ struct Main {
   static func main() async {
     do {
       var command = try Equipoise.parseAsRoot()
-      OutputFile.removeOnSignals()
+      Signals.install()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

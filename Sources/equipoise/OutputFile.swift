@@ -26,8 +26,8 @@ struct OutputFile {
 
   /// Runs `body` with the temporary name and gives the file its own when that succeeds; else removes it.
   func write(_ body: (String) async throws -> Void) async throws {
-    Self.pending.set(temporary)
-    defer { Self.pending.set(nil) }
+    Signals.setUnfinished(temporary)
+    defer { Signals.setUnfinished(nil) }
     do {
       try await body(temporary)
       guard rename(temporary, path) == 0 else { throw OutputError("\(path): \(String(cString: strerror(errno)))") }
@@ -49,37 +49,7 @@ struct OutputFile {
       guard fclose(file) == 0, isWritten else { throw OutputError("\(path): \(reason)") }
     }
   }
-
-  // MARK: Signals
-
-  private static let pending = Pending()
-
-  /// SIGINT, SIGTERM and SIGHUP remove the unfinished file and end the program as they would have.
-  static func removeOnSignals() {
-    pending.install()
-  }
 }
-
-/// The name that a signal handler may unlink: it can only touch plain memory.
-private final class Pending: Sendable {
-  func set(_ name: String?) {
-    let old = unfinished
-    unfinished = name.map { strdup($0) }
-    free(old)
-  }
-
-  func install() {
-    for signalNumber in [SIGINT, SIGTERM, SIGHUP] {
-      signal(signalNumber) { number in
-        if let unfinished { unlink(unfinished) }
-        signal(number, SIG_DFL)
-        raise(number)
-      }
-    }
-  }
-}
-
-nonisolated(unsafe) private var unfinished: UnsafeMutablePointer<CChar>?
 
 struct OutputError: Error, CustomStringConvertible {
   let description: String

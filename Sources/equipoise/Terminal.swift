@@ -4,7 +4,8 @@
   import Darwin
 #endif
 
-private let systemWrite = write
+/// The system's, where a type has one of its own.
+let systemWrite = write
 
 /// Standard error, and what is known of the terminal.
 enum Terminal {
@@ -47,17 +48,12 @@ enum Terminal {
     case .never: false
     case .auto:
       !toFile && isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
-        && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? true
+        && !isDumb
     }
   }
 
-  /// A line of progress that is overwritten; only on a terminal.
-  static func progress(_ label: String, quiet: Bool) -> @Sendable (Int, Int) -> Void {
-    guard !quiet, isatty(STDERR_FILENO) == 1 else { return { _, _ in } }
-    return { done, total in
-      guard total > 1 << 22 else { return }
-      let percent = Int(Double(done) / Double(max(total, 1)) * 100)
-      write(done < total ? "\r\(label) \(percent) %" : "\r\u{1b}[K")
-    }
-  }
+  /// Whether someone looks at standard error, on a terminal that can go back in a line.
+  static var hasProgress: Bool { isatty(STDERR_FILENO) == 1 && !isDumb }
+
+  private static var isDumb: Bool { getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? false }
 }

@@ -21,19 +21,20 @@ public struct PairedModels: Sendable {
 
 /// Compares two models: structure, metadata, weights, and with ``ComparisonOptions/significance`` the tests.
 ///
-/// - Parameter progress: Called with the number of elements compared so far and in all.
+/// - Parameter progress: Told of bytes read and layers tested.
 /// - Throws: ``PairingError`` for a map that fits nothing, `CancellationError`; damaged tensors are listed
 ///   in the result instead.
 /// - Complexity: One pass over the bytes of both models; memory does not grow with them.
 public func compare(
   _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions,
-  progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  progress: WorkProgress = .ignored
 ) async throws -> PairedModels {
   let left = Catalogue(a)
   let right = Catalogue(b)
   let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
-  let layers = layerAnalyses(pairing, left, a, b, options)
-  let total = pairing.pairs.reduce(0) { $0 + $1.a.stored.count }
+  let layers = layerAnalyses(pairing, left, a, b, options, progress)
+  progress.expect(.reading, pairing.pairs.reduce(0) { $0 + $1.a.stored.byteCount + $1.b.stored.byteCount })
+  if options.significance != nil { progress.expect(.testing, layers.count) }
 
   var result = ModelComparison(
     schema: options.significance == nil ? ModelComparison.comparisonSchema : ModelComparison.significanceSchema,
@@ -53,7 +54,6 @@ public func compare(
   var tensors: [PairedModels.Tensors] = []
   var layerResults: [LayerResult] = []
   var smallest: [Double?] = []
-  var done = 0
   try await inOrder(count: layers.count, width: options.threads) {
     try await layers[$0].run()
   } consume: { i, outcome in
@@ -67,8 +67,7 @@ public func compare(
       layerResults.append(layer)
       smallest.append(outcome.smallestPValue)
     }
-    done += layers[i].pairs.reduce(0) { $0 + $1.a.stored.count }
-    progress(done, total)
+    if options.significance != nil { progress.advance(.testing, by: 1) }
   }
   if let significance = options.significance {
     result.adjust(layerResults, smallest: smallest, significance)
@@ -79,7 +78,8 @@ public func compare(
 
 /// Pairs by layer, in the order of the network as far as names tell.
 private func layerAnalyses(
-  _ pairing: Pairing, _ catalogue: Catalogue, _ a: any Checkpoint, _ b: any Checkpoint, _ options: ComparisonOptions
+  _ pairing: Pairing, _ catalogue: Catalogue, _ a: any Checkpoint, _ b: any Checkpoint, _ options: ComparisonOptions,
+  _ progress: WorkProgress
 ) -> [LayerAnalysis] {
   let ordered = pairing.pairs.sorted {
     naturallyPrecedes($0.a.stored.objectPath ?? $0.a.stored.key, $1.a.stored.objectPath ?? $1.a.stored.key)
@@ -111,7 +111,7 @@ private func layerAnalyses(
   return order.map {
     LayerAnalysis(
       layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options,
-      width: width)
+      width: width, progress: progress)
   }
 }
 

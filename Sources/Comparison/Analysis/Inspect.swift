@@ -22,7 +22,9 @@ public struct InspectOptions: Sendable {
 /// Tensor data is read only for statistics, digests and verification. A damaged tensor is listed with
 /// the reason and does not hide the others.
 /// - Complexity: O(tensors), and O(bytes) where values are asked for.
-public func inspect(_ checkpoint: any Checkpoint, options: InspectOptions) async throws -> Inspection {
+public func inspect(
+  _ checkpoint: any Checkpoint, options: InspectOptions, progress: WorkProgress = .ignored
+) async throws -> Inspection {
   let catalogue = Catalogue(checkpoint)
   let model = checkpoint.model
   var filter = ComparisonOptions()
@@ -37,8 +39,11 @@ public func inspect(_ checkpoint: any Checkpoint, options: InspectOptions) async
     integrity.checked += files.checked
     integrity.failed += files.failures.map { .init(key: nil, reason: $0.description) }
   }
+  let reads = options.verify || options.digest || options.stats
+  if reads { progress.expect(.reading, entries.reduce(0) { $0 + $1.stored.byteCount }) }
   try await inOrder(count: entries.count, width: options.threads) { i in
-    look(at: entries[i], in: catalogue, options)
+    defer { if reads { progress.advance(.reading, by: entries[i].stored.byteCount) } }
+    return look(at: entries[i], in: catalogue, options)
   } consume: { _, found in
     tensors.append(found.tensor)
     if options.verify { integrity.checked += found.checked }

@@ -13,6 +13,7 @@ struct LayerAnalysis: Sendable {
   let options: ComparisonOptions
   /// Tasks of its own that the layer may run beside those of other layers.
   let width: Int
+  let progress: WorkProgress
 
   struct Outcome: Sendable {
     var pairs: [PairResult] = []
@@ -80,7 +81,7 @@ struct LayerAnalysis: Sendable {
     let pass = try PairPass(
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
       histograms: distributional || options.significance != nil, keys: options.metrics.contains(.ks),
-      verifies: options.verifies)
+      verifies: options.verifies, progress: progress)
     let sums = try await pass.run(width: width)
     let ks =
       options.metrics.contains(.ks)

@@ -101,6 +101,7 @@ struct KolmogorovSmirnov {
     let levels = next
     let tables = ranges
     let tasks = pass.ranges
+    pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
     var a = [Int](repeating: 0, count: places)
     var b = a
     try await inOrder(count: tasks.count, width: width) { task in

@@ -33,6 +33,7 @@ struct PairPass: Sendable {
   let pilot: Pilot
   let wantsHistograms: Bool, wantsKeys: Bool
   let verifies: Bool
+  let progress: WorkProgress
 
   /// Real numbers in the tensor: twice the elements for complex types.
   private let count: Int
@@ -44,7 +45,8 @@ struct PairPass: Sendable {
   var folds: Bool { view.units > Self.blockLimit }
 
   init(
-    a: TensorSource, b: TensorSource, view: UnitView, histograms: Bool, keys: Bool, verifies: Bool
+    a: TensorSource, b: TensorSource, view: UnitView, histograms: Bool, keys: Bool, verifies: Bool,
+    progress: WorkProgress = .ignored
   ) throws(CheckpointError) {
     self.a = a
     self.b = b
@@ -55,6 +57,7 @@ struct PairPass: Sendable {
     wantsHistograms = histograms
     wantsKeys = keys
     self.verifies = verifies
+    self.progress = progress
     pilot = a.tensor.count > 0 ? try Pilot(a, b) : Pilot()
     if verifies {
       if a.tensor.checksum == nil { try a.checkpoint.verify(a.tensor) }
@@ -233,6 +236,7 @@ struct PairPass: Sendable {
         eqp_differences(typeA, typeB, atA, atB, x, y, d, n)
         take((piece.lowerBound + first) * components, x, y, d, n * components)
       }
+      progress.advance(.reading, by: piece.count * (a.width + b.width))
     }
   }
 
