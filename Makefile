@@ -1,7 +1,8 @@
 # make demo   builds and compares two bundled models
 # make test   builds and runs every test
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
-.PHONY: demo test docs build deps test-interop format lint clean
+# make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
+.PHONY: demo test docs fuzz build deps test-interop format lint clean
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -53,11 +54,15 @@ test-interop: build
 	.build/interop/bin/pip install -q -r Tests/HDF5StoreTests/Interop/requirements.txt
 	.build/interop/bin/python Tests/HDF5StoreTests/Interop/check_hdf5.py demo/pairs.h5 data
 
+TIME ?= 1800
+fuzz: deps
+	FuzzTesting/run $(TIME) $(TARGET)
+
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests FuzzTesting/Sources Package.swift FuzzTesting/Package.swift
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests FuzzTesting/Sources Package.swift FuzzTesting/Package.swift
 
 clean:
 	rm -rf .build demo

@@ -8,36 +8,6 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A tensor cut along its axes at the given places.
-  static func cut(
-    _ key: String, _ values: [Float], shape: [Int], at cuts: [[Int]], isBigEndian: Bool = false
-  ) -> BundleWriter.Tensor {
-    var tensor = BundleWriter.Tensor(key: key, type: .float32, shape: shape)
-    var boxes: [[(Int, Int)]] = [[]]
-    for (axis, dimension) in shape.enumerated() {
-      let edges = [0] + cuts[axis] + [dimension]
-      boxes = boxes.flatMap { box in zip(edges, edges.dropFirst()).map { box + [($0, $1 - $0)] } }
-    }
-    for box in boxes {
-      var data: [UInt8] = []
-      for number in 0..<values.count {
-        var rest = number
-        var isInside = true
-        for axis in shape.indices.reversed() {
-          let index = rest % shape[axis]
-          rest /= shape[axis]
-          isInside = isInside && index >= box[axis].0 && index < box[axis].0 + box[axis].1
-        }
-        if isInside { data += isBigEndian ? values[number].bitPattern.bigEndianBytes : bytes([values[number]]) }
-      }
-      let extents = zip(box, shape).map { side, dimension in
-        BundleSlice.Extent(start: side.1 == dimension ? 0 : side.0, length: side.1 == dimension ? nil : side.1)
-      }
-      tensor.slices.append((extents, data, box.map(\.1)))
-    }
-    return tensor
-  }
-
   private func open(_ writer: BundleWriter) throws -> any Checkpoint {
     try folder.write(writer.files("model"))
     return try openCheckpoint(at: folder.file("model"))
@@ -53,7 +23,7 @@ import Testing
       for (number, test) in cases.enumerated() {
         let values = (0..<test.shape.reduce(1, *)).map { Float($0 + number) }
         writer.tensors.append(
-          Self.cut("tensor \(number)", values, shape: test.shape, at: test.cuts, isBigEndian: isBigEndian))
+          BundleWriter.cut("tensor \(number)", values, shape: test.shape, at: test.cuts, isBigEndian: isBigEndian))
       }
       writer.add("whole", [1, 2])
       let model = try open(writer)
@@ -75,7 +45,7 @@ import Testing
     let values = (0..<48).map(Float.init)
     func check(_ words: String, _ change: (inout BundleWriter.Tensor) -> Void) throws {
       var writer = BundleWriter()
-      var tensor = Self.cut("grid", values, shape: [6, 8], at: [[2, 4], []])
+      var tensor = BundleWriter.cut("grid", values, shape: [6, 8], at: [[2, 4], []])
       change(&tensor)
       writer.tensors.append(tensor)
       writer.add("whole", [1, 2])
@@ -102,7 +72,7 @@ import Testing
 
   @Test func sliceThatIsNotInTheIndexIsAnError() throws {
     var writer = BundleWriter()
-    writer.tensors.append(Self.cut("grid", (0..<48).map(Float.init), shape: [6, 8], at: [[2, 4], []]))
+    writer.tensors.append(BundleWriter.cut("grid", (0..<48).map(Float.init), shape: [6, 8], at: [[2, 4], []]))
     writer.alterEntries = { entries in entries.remove(at: 1) }
     let model = try open(writer)
     let grid = try model.tensor("grid")
@@ -112,7 +82,7 @@ import Testing
 
   @Test func flippedByteOfASliceIsFound() throws {
     var writer = BundleWriter()
-    writer.tensors.append(Self.cut("grid", (0..<48).map(Float.init), shape: [6, 8], at: [[], [3]]))
+    writer.tensors.append(BundleWriter.cut("grid", (0..<48).map(Float.init), shape: [6, 8], at: [[], [3]]))
     var files = writer.files("model")
     files["model.data-00000-of-00001"]?[100] ^= 4
     try folder.write(files)

@@ -40,7 +40,10 @@ struct BundleWriter {
     add("_CHECKPOINTABLE_OBJECT_GRAPH", strings: [graph], shape: [], shard: shard)
   }
 
-  func files(_ prefix: String) -> [String: [UInt8]] {
+  func files(_ prefix: String) -> [String: [UInt8]] { contents(prefix).files }
+
+  /// The files, and the entries of the index.
+  func contents(_ prefix: String) -> (files: [String: [UInt8]], entries: [(key: [UInt8], value: [UInt8])]) {
     var shards = [[UInt8]](repeating: [], count: shardCount)
     var entries: [(key: [UInt8], value: [UInt8])] = []
     for tensor in tensors {
@@ -67,7 +70,7 @@ struct BundleWriter {
     for (number, shard) in shards.enumerated() {
       files["\(prefix).data-0000\(number)-of-0000\(shardCount)"] = shard
     }
-    return files
+    return (files, entries)
   }
 
   static func header(
@@ -143,6 +146,38 @@ struct BundleWriter {
       covered += string
     }
     return (data, checksum(covered))
+  }
+}
+
+extension BundleWriter {
+  /// A tensor cut along its axes at the given places.
+  static func cut(
+    _ key: String, _ values: [Float], shape: [Int], at cuts: [[Int]], isBigEndian: Bool = false
+  ) -> Tensor {
+    var tensor = Tensor(key: key, type: .float32, shape: shape)
+    var boxes: [[(Int, Int)]] = [[]]
+    for (axis, dimension) in shape.enumerated() {
+      let edges = [0] + cuts[axis] + [dimension]
+      boxes = boxes.flatMap { box in zip(edges, edges.dropFirst()).map { box + [($0, $1 - $0)] } }
+    }
+    for box in boxes {
+      var data: [UInt8] = []
+      for number in 0..<values.count {
+        var rest = number
+        var isInside = true
+        for axis in shape.indices.reversed() {
+          let index = rest % shape[axis]
+          rest /= shape[axis]
+          isInside = isInside && index >= box[axis].0 && index < box[axis].0 + box[axis].1
+        }
+        if isInside { data += isBigEndian ? values[number].bitPattern.bigEndianBytes : bytes([values[number]]) }
+      }
+      let extents = zip(box, shape).map { side, dimension in
+        BundleSlice.Extent(start: side.1 == dimension ? 0 : side.0, length: side.1 == dimension ? nil : side.1)
+      }
+      tensor.slices.append((extents, data, box.map(\.1)))
+    }
+    return tensor
   }
 }
 
