@@ -48,6 +48,8 @@ public struct TestResult: Codable, Sendable {
   /// Clopper-Pearson interval of a Monte Carlo p-value.
   public var pInterval: [Double]?
   public var method: String?
+  /// Why the p-value was computed by this method, in a sentence.
+  public var methodReason: String?
   public var alternative: String
   public var resamples: Int?
   public var exceedances: Int?
@@ -62,6 +64,7 @@ public struct TestResult: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case id, level, statistic, value, method, alternative, resamples, exceedances, unit, effect, warnings
     case nullHypothesis = "null_hypothesis"
+    case methodReason = "method_reason"
     case pValue = "p_value"
     case pAdjusted = "p_adjusted"
     case pInterval = "p_interval"
@@ -96,6 +99,7 @@ public struct TestResult: Codable, Sendable {
     try container.encode(pAdjusted, forKey: .pAdjusted)
     try container.encode(pInterval, forKey: .pInterval)
     try container.encode(method, forKey: .method)
+    try container.encode(methodReason, forKey: .methodReason)
     try container.encode(alternative, forKey: .alternative)
     try container.encode(resamples, forKey: .resamples)
     try container.encode(exceedances, forKey: .exceedances)
@@ -120,6 +124,8 @@ public struct LayerResult: Codable, Sendable {
   /// How the tests of the layer became one p-value.
   public var combination: String
   public var method: String?
+  /// Why the p-value was computed by this method, in a sentence.
+  public var methodReason: String?
   /// The row (tensor, test and statistic) that stands out most.
   public var leading: String?
   /// p_adjusted ≤ alpha; `false` where there is none.
@@ -140,6 +146,7 @@ public struct LayerResult: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case layer, tensors, combination, method, leading, significant, effect, warnings
     case weightCount = "weight_count"
+    case methodReason = "method_reason"
     case pValue = "p_value"
     case pAdjusted = "p_adjusted"
     case pInterval = "p_interval"
@@ -171,6 +178,7 @@ public struct LayerResult: Codable, Sendable {
     try container.encode(pInterval, forKey: .pInterval)
     try container.encode(combination, forKey: .combination)
     try container.encode(method, forKey: .method)
+    try container.encode(methodReason, forKey: .methodReason)
     try container.encode(leading, forKey: .leading)
     try container.encode(significant, forKey: .significant)
     try container.encode(effect, forKey: .effect)

@@ -44,11 +44,14 @@ public struct PValue: Sendable, Equatable {
   /// The smallest value that this p could have taken: 2/2ⁿ two-sided and 1/2ⁿ one-sided for n non-zero differences (1 for
   /// n = 0), and no less than 1/(m + 1) for m random arrangements.
   public var smallestAttainable: Double
+  /// Why this method was taken, in a sentence for people; `nil` where there was no choice.
+  public var reason: String?
   public var warnings: [String]
 
   public init(
     value: Double, interval: ClosedRange<Double>? = nil, method: PValueMethod, alternative: Alternative = .twoSided,
-    resamples: Int? = nil, exceedances: Int? = nil, smallestAttainable: Double, warnings: [String] = []
+    resamples: Int? = nil, exceedances: Int? = nil, smallestAttainable: Double, reason: String? = nil,
+    warnings: [String] = []
   ) {
     self.value = value
     self.interval = interval
@@ -57,6 +60,7 @@ public struct PValue: Sendable, Equatable {
     self.resamples = resamples
     self.exceedances = exceedances
     self.smallestAttainable = smallestAttainable
+    self.reason = reason
     self.warnings = warnings
   }
 }
@@ -65,12 +69,12 @@ extension PValue {
   /// p = b/N over all N arrangements, the observed one included.
   static func enumerated(
     exceedances: Int, of arrangements: Int, alternative: Alternative, smallestAttainable: Double,
-    warnings: [String] = []
+    reason: String? = nil, warnings: [String] = []
   ) -> PValue {
     PValue(
       value: min(1, Double(max(exceedances, 1)) / Double(max(arrangements, 1))), method: .exact,
       alternative: alternative, resamples: arrangements, exceedances: exceedances,
-      smallestAttainable: smallestAttainable, warnings: warnings)
+      smallestAttainable: smallestAttainable, reason: reason, warnings: warnings)
   }
 
   /// p = (b + 1)/(m + 1) over m random arrangements, with the Clopper-Pearson interval of b/m.
@@ -79,14 +83,14 @@ extension PValue {
   /// Phipson & Smyth (2010), doi:10.2202/1544-6115.1585
   static func monteCarlo(
     exceedances: Int, resamples: Int, alternative: Alternative, smallestAttainable: Double, confidence: Double,
-    warnings: [String] = []
+    reason: String? = nil, warnings: [String] = []
   ) -> PValue {
     let floor = 1 / (Double(resamples) + 1)
     return PValue(
       value: (Double(exceedances) + 1) * floor,
       interval: try? clopperPearson(successes: exceedances, trials: resamples, confidence: confidence),
       method: .monteCarlo, alternative: alternative, resamples: resamples, exceedances: exceedances,
-      smallestAttainable: max(smallestAttainable, floor), warnings: warnings)
+      smallestAttainable: max(smallestAttainable, floor), reason: reason, warnings: warnings)
   }
 
   /// The smallest p of a sign-flip group: `units` live units, 2^units arrangements.

@@ -80,11 +80,13 @@ public struct Replicates: Sendable, Equatable {
     let smallest = PValue.smallestOfSignFlips(units: liveUnits, alternative: alternative)
     if isExhaustive {
       return .enumerated(
-        exceedances: exceedances, of: rows, alternative: alternative, smallestAttainable: smallest, warnings: warnings)
+        exceedances: exceedances, of: rows, alternative: alternative, smallestAttainable: smallest,
+        reason: "there are only \(rows) arrangements: all were taken", warnings: warnings)
     }
     return .monteCarlo(
       exceedances: exceedances - 1, resamples: rows - 1, alternative: alternative, smallestAttainable: smallest,
-      confidence: confidence, warnings: warnings)
+      confidence: confidence, reason: "there are too many arrangements to take all: \(rows - 1) random ones",
+      warnings: warnings)
   }
 
   func undefined(_ alternative: Alternative, _ warning: String) -> PValue {

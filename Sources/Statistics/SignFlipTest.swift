@@ -105,10 +105,13 @@ struct SignFlipProblem {
   func certain() -> PValue? {
     if count == 0 {
       return .enumerated(
-        exceedances: 1, of: 1, alternative: alternative, smallestAttainable: 1, warnings: ["all differences are zero"])
+        exceedances: 1, of: 1, alternative: alternative, smallestAttainable: 1,
+        reason: "there is nothing to swap: all differences are zero", warnings: ["all differences are zero"])
     }
     if alternative == .twoSided ? threshold <= 0 : threshold <= -total {
-      return PValue(value: 1, method: .exact, alternative: alternative, smallestAttainable: smallest)
+      return PValue(
+        value: 1, method: .exact, alternative: alternative, smallestAttainable: smallest,
+        reason: "every arrangement is at least as extreme as the observed one")
     }
     return nil
   }
@@ -121,7 +124,8 @@ struct SignFlipProblem {
     guard count <= min(limit, 60) else { return nil }
     let exceedances = SubsetSums.count(magnitudes, upTo: slack) * Int(sides)
     return .enumerated(
-      exceedances: exceedances, of: 1 << count, alternative: alternative, smallestAttainable: smallest)
+      exceedances: exceedances, of: 1 << count, alternative: alternative, smallestAttainable: smallest,
+      reason: "\(count) units differ: all 2^\(count) ways to swap them were counted")
   }
 
   /// p by counting the sign vectors in the tail alone, exact for any n; `nil` if there are too many.
@@ -130,7 +134,9 @@ struct SignFlipProblem {
       return nil
     }
     let exceedances = subsets * Int(sides)
-    return result(logTail: log(Double(subsets)) - Double(count) * SignFlipProblem.ln2, method: .exact, exceedances)
+    return result(
+      logTail: log(Double(subsets)) - Double(count) * SignFlipProblem.ln2, method: .exact, exceedances,
+      reason: "of 2^\(count) ways to swap units so few are as extreme that they were counted")
   }
 
   /// All differences of one sign, as extreme as can be.
@@ -146,7 +152,10 @@ struct SignFlipProblem {
       : SignFlipSaddlepoint(magnitudes)?.logUpperTail(observed)
     guard let tail else { return nil }
     return result(
-      logTail: max(tail, -Double(count) * SignFlipProblem.ln2), method: .saddlepoint, nil, warnings: warnings)
+      logTail: max(tail, -Double(count) * SignFlipProblem.ln2), method: .saddlepoint, nil,
+      reason:
+        "2^\(count) ways to swap units are too many to count, and a saddlepoint reaches beyond what random swaps can see",
+      warnings: warnings)
   }
 
   func monteCarlo(
@@ -169,17 +178,17 @@ struct SignFlipProblem {
     }
     return .monteCarlo(
       exceedances: exceedances, resamples: resamples, alternative: alternative, smallestAttainable: smallest,
-      confidence: confidence, warnings: warnings)
+      confidence: confidence, reason: warnings.first ?? "random swaps, as asked for", warnings: warnings)
   }
 
   /// From the logarithm of the one-sided tail, so that small p-values keep their digits as long as Double has them.
   private func result(
-    logTail: Double, method: PValueMethod, _ exceedances: Int?, warnings: [String] = []
+    logTail: Double, method: PValueMethod, _ exceedances: Int?, reason: String, warnings: [String] = []
   ) -> PValue {
     let value = min(1, exp(logTail + log(sides)))
     return PValue(
       value: max(value, .leastNonzeroMagnitude), method: method, alternative: alternative, resamples: exceedances,
-      exceedances: exceedances, smallestAttainable: smallest, warnings: warnings)
+      exceedances: exceedances, smallestAttainable: smallest, reason: reason, warnings: warnings)
   }
 
   static let ln2 = 0.693_147_180_559_945_309_4

@@ -106,6 +106,9 @@ struct Significance: AsyncParsableCommand {
   @Flag(help: "Exit with status 1 if a layer is significant.")
   var exitCode = false
 
+  @Flag(help: "Say in words what each p means, what it does not, and why it was computed as it was.")
+  var explain = false
+
   @OptionGroup var testing: TestArguments
   @OptionGroup var comparison: ComparisonArguments
   @OptionGroup var selection: SelectionOptions
@@ -114,6 +117,10 @@ struct Significance: AsyncParsableCommand {
   func validate() throws {
     guard models.count == 2 || !(groupA + groupB).isEmpty else {
       throw ValidationError("Give two models: equipoise significance A B.")
+    }
+    guard !explain || output.format == .table else {
+      throw ValidationError(
+        "--explain goes with --format table; JSON has method_reason and null_hypothesis of every test.")
     }
   }
 
@@ -131,7 +138,7 @@ struct Significance: AsyncParsableCommand {
         openModel(at: models[0], tag: comparison.tag), openModel(at: models[1], tag: comparison.tag),
         options: options, progress: $0)
     }
-    try await output.write(found.result, by: by)
+    try await output.write(found.result, by: by, explains: explain)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
     let significant = found.result.layers?.contains(where: \.significant) ?? false
     if exitCode, significant { throw ExitStatus(code: 1) }
@@ -242,10 +249,10 @@ extension OutputOptions {
     }
   }
 
-  func write(_ result: ModelComparison, by kind: RowKind) async throws {
+  func write(_ result: ModelComparison, by kind: RowKind, explains: Bool = false) async throws {
     try await write(warnings: result.warnings) { format, color in
       switch format {
-      case .table: table(result, color: color)
+      case .table: table(result, color: color) + (explains ? explanation(result) : "")
       case .json: try json(result)
       case .csv: csv(result, by: kind)
       case .markdown: markdown(result, by: kind)

@@ -38,6 +38,23 @@ struct DocumentTests {
     }
   }
 
+  @Test func everyPSaysWhyItWasComputedSo() throws {
+    let arguments = ["significance", a, b, "--resamples", "199", "--interval-resamples", "99"]
+    let document = try Program.json(arguments)
+    let layers = try #require(document["layers"] as? [[String: Any]])
+    let tests = try #require(document["pairs"] as? [[String: Any]]).flatMap { $0["tests"] as? [[String: Any]] ?? [] }
+    var reasons: Set<String> = []
+    for item in layers + tests where item["p_value"] is Double {
+      let reason = try #require(item["method_reason"] as? String, "\(item)")
+      #expect(reason.count > 20)
+      reasons.insert(reason)
+    }
+    let explained = try Program.run(arguments + ["--explain"]).output
+    #expect(reasons.count > 1 && reasons.allSatisfy(explained.contains))
+    #expect(explained.contains("null hypothesis") && explained.contains("it does not say"))
+    #expect(try Program.run(arguments + ["--explain", "--format", "csv"]).status == 64)
+  }
+
   @Test func comparisonHasThePromisedNames() throws {
     let document = try Program.json(["compare", a, b])
     for name in [

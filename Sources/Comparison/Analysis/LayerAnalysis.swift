@@ -134,6 +134,7 @@ struct LayerAnalysis: Sendable {
       result.pValue = p.value
       result.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }
       result.method = p.method.rawValue
+      result.methodReason = p.reason
       result.leading = tests.leading
       result.warnings += p.warnings
     }

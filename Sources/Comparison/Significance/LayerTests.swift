@@ -160,6 +160,7 @@ struct LayerTests {
       if sample.identical {
         row.pValue = 1
         row.method = PValueMethod.exact.rawValue
+        row.methodReason = "nothing differs: every swap leaves the models as they are"
         row.smallestPValue = 1
         row.warnings.append("identical: no unit differs")
         return row
@@ -182,6 +183,7 @@ struct LayerTests {
       row.pValue = p.value
       row.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }
       row.method = p.method.rawValue
+      row.methodReason = p.reason
       row.resamples = p.resamples
       row.exceedances = p.exceedances
       row.smallestPValue = p.smallestAttainable
@@ -206,6 +208,7 @@ struct LayerTests {
     // 10 % leeway: the approximation is good to a few per cent, the interval narrow near ½.
     if p.value >= 0.9 * bounds.lowerBound, p.value <= 1.1 * bounds.upperBound { return p }
     var result = swaps
+    result.reason = "the saddlepoint approximation disagrees with the random swaps, so these are believed"
     result.warnings.append("the saddlepoint approximation disagrees with the swaps and was not used")
     return result
   }
@@ -262,6 +265,7 @@ struct LayerTests {
         row.pValue = tested.pValue
         row.pInterval = tested.pInterval
         row.method = tested.method
+        row.methodReason = tested.methodReason
         row.resamples = tested.resamples
         row.exceedances = tested.exceedances
         row.smallestPValue = tested.smallestPValue
@@ -281,7 +285,9 @@ struct LayerTests {
     guard let null, !parts.isEmpty else {
       guard !samples.isEmpty else { return }
       if samples.allSatisfy(\.identical) {
-        combined = PValue(value: 1, method: .exact, alternative: .twoSided, smallestAttainable: 1)
+        combined = PValue(
+          value: 1, method: .exact, alternative: .twoSided, smallestAttainable: 1,
+          reason: "nothing differs: every swap leaves the models as they are")
         warnings.append("identical: no unit differs")
       } else {
         warnings.append(samples.compactMap(\.obstacle).first ?? "no test was asked for that a layer's p-value rests on")
