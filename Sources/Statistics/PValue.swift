@@ -93,6 +93,20 @@ extension PValue {
       smallestAttainable: max(smallestAttainable, floor), reason: reason, warnings: warnings)
   }
 
+  /// p = (b + 1)/2^k over a random group of 2^k arrangements, exact by group invariance.
+  ///
+  /// ## Source
+  /// Koning & Hemerik (2024), doi:10.1093/biomet/asad050
+  static func group(
+    exceedances: Int, size: Int, alternative: Alternative, smallestAttainable: Double, warnings: [String] = []
+  ) -> PValue {
+    PValue(
+      value: (Double(exceedances) + 1) / Double(size), method: .group, alternative: alternative, resamples: size - 1,
+      exceedances: exceedances, smallestAttainable: max(smallestAttainable, 1 / Double(size)),
+      reason: "there are too many arrangements to take all, and for many units a random group of \(size) costs least",
+      warnings: warnings)
+  }
+
   /// The smallest p of a sign-flip group: `units` live units, 2^units arrangements.
   static func smallestOfSignFlips(units: Int, alternative: Alternative) -> Double {
     guard units > 0 else { return 1 }

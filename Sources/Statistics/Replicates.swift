@@ -10,12 +10,16 @@ public struct Replicates: Sendable, Equatable {
   public let values: [Double]
   /// Units whose signs make up the group: 2^liveUnits arrangements.
   public let liveUnits: Int
+  /// Whether the rows are a random group of arrangements, not independent ones.
+  public let isSubgroup: Bool
 
   /// - Parameters:
   ///   - values: Shape `[rows, statistics]`, row-major, row 0 observed; the number of rows follows from it.
   ///   - liveUnits: Units that make up the group, which bounds the smallest attainable p.
   /// - Throws: ``SampleError/shapeMismatch(expected:actual:)``, ``SampleError/tooFewUnits(count:required:)`` with no row.
-  public init(statistics: Int, values: [Double], isExhaustive: Bool, liveUnits: Int) throws(SampleError) {
+  public init(
+    statistics: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false
+  ) throws(SampleError) {
     guard statistics > 0 else { throw .outOfRange(parameter: "statistics", value: Double(statistics)) }
     let rows = values.count / statistics
     guard rows * statistics == values.count else {
@@ -23,15 +27,19 @@ public struct Replicates: Sendable, Equatable {
     }
     guard rows > 0 else { throw .tooFewUnits(count: 0, required: 1) }
     self.init(
-      statistics: statistics, rows: rows, values: values, isExhaustive: isExhaustive, liveUnits: max(0, liveUnits))
+      statistics: statistics, rows: rows, values: values, isExhaustive: isExhaustive, liveUnits: max(0, liveUnits),
+      isSubgroup: isSubgroup)
   }
 
-  init(statistics: Int, rows: Int, values: [Double], isExhaustive: Bool, liveUnits: Int) {
+  init(
+    statistics: Int, rows: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false
+  ) {
     self.statistics = statistics
     self.rows = rows
     self.values = values
     self.isExhaustive = isExhaustive
     self.liveUnits = liveUnits
+    self.isSubgroup = isSubgroup
   }
 
   @inlinable
@@ -83,6 +91,11 @@ public struct Replicates: Sendable, Equatable {
         exceedances: exceedances, of: rows, alternative: alternative, smallestAttainable: smallest,
         reason: "there are only \(rows) arrangements: all were taken", warnings: warnings)
     }
+    if isSubgroup {
+      return .group(
+        exceedances: exceedances - 1, size: rows, alternative: alternative, smallestAttainable: smallest,
+        warnings: warnings)
+    }
     return .monteCarlo(
       exceedances: exceedances - 1, resamples: rows - 1, alternative: alternative, smallestAttainable: smallest,
       confidence: confidence, reason: "there are too many arrangements to take all: \(rows - 1) random ones",
@@ -91,7 +104,7 @@ public struct Replicates: Sendable, Equatable {
 
   func undefined(_ alternative: Alternative, _ warning: String) -> PValue {
     PValue(
-      value: 1, method: isExhaustive ? .exact : .monteCarlo, alternative: alternative,
+      value: 1, method: isExhaustive ? .exact : isSubgroup ? .group : .monteCarlo, alternative: alternative,
       resamples: isExhaustive ? rows : max(0, rows - 1), smallestAttainable: 1, warnings: [warning])
   }
 }

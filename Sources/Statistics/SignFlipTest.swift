@@ -6,6 +6,8 @@ public enum SignFlipMethod: Sendable, CaseIterable {
   case automatic
   case exact
   case saddlepoint
+  /// A random group of sign vectors.
+  case group
   case monteCarlo
 }
 
@@ -51,6 +53,8 @@ public func signFlipTest(
     throw .tooManyArrangements(units: problem.count, limit: SignFlipProblem.enumerationLimit)
   case .monteCarlo:
     return monteCarlo([])
+  case .group:
+    return problem.group(columns, resamples, generator)
   case .saddlepoint:
     let warnings = problem.isDominated ? [SignFlipProblem.dominatedWarning] : []
     if let result = problem.boundary() ?? problem.saddlepoint(warnings: warnings) { return result }
@@ -164,21 +168,37 @@ struct SignFlipProblem {
     let flips = SignFlips(columns: columns, resamples: resamples, generator: generator, mayEnumerate: false)
     let step = columns.steps.first ?? 1
     var exceedances = 0
-    for first in stride(from: 1, through: resamples, by: SignFlips.blockRows) {
-      flips.forEachRow(of: first..<min(resamples + 1, first + SignFlips.blockRows)) { sums in
-        let sum = (sums.first ?? 0) / step
-        let oriented =
-          switch alternative {
-          case .twoSided: abs(sum)
-          case .greater: sum
-          case .less: -sum
-          }
-        if oriented >= threshold { exceedances += 1 }
+    for first in stride(from: 1, through: resamples, by: flips.blockRows) {
+      flips.forEachRow(of: first..<min(resamples + 1, first + flips.blockRows)) { sums in
+        if isExtreme((sums.first ?? 0) / step) { exceedances += 1 }
       }
     }
     return .monteCarlo(
       exceedances: exceedances, resamples: resamples, alternative: alternative, smallestAttainable: smallest,
       confidence: confidence, reason: warnings.first ?? "random swaps, as asked for", warnings: warnings)
+  }
+
+  func group(_ columns: UnitColumns, _ resamples: Int, _ generator: Philox) -> PValue {
+    let flips = SignFlips(
+      columns: columns, resamples: resamples, generator: generator, mayEnumerate: false, usesSubgroup: true)
+    let step = columns.steps.first ?? 1
+    var exceedances = 0
+    for first in stride(from: 0, to: flips.rows, by: flips.blockRows) {
+      flips.forEachRow(of: first..<first + flips.blockRows) { sums in
+        if isExtreme((sums.first ?? 0) / step) { exceedances += 1 }
+      }
+    }
+    return .group(
+      exceedances: exceedances - 1, size: flips.rows, alternative: alternative, smallestAttainable: smallest)
+  }
+
+  /// Whether a sum in grid steps is at least as extreme as the observed one.
+  private func isExtreme(_ sum: Double) -> Bool {
+    switch alternative {
+    case .twoSided: abs(sum) >= threshold
+    case .greater: sum >= threshold
+    case .less: -sum >= threshold
+    }
   }
 
   /// From the logarithm of the one-sided tail, so that small p-values keep their digits as long as Double has them.

@@ -64,6 +64,18 @@ public struct UnitColumns: Sendable {
       units: units, columns: parts.reduce(0) { $0 + $1.columns }, steps: parts.flatMap(\.steps), grid: grid)
   }
 
+  /// The grid transposed, shape `[columns, units]`.
+  var byColumn: [Double] {
+    [Double](unsafeUninitializedCapacity: grid.count) { buffer, initialized in
+      grid.withUnsafeBufferPointer { grid in
+        for unit in 0..<units {
+          for column in 0..<columns { buffer[column * units + unit] = grid[unit * columns + column] }
+        }
+      }
+      initialized = grid.count
+    }
+  }
+
   /// Whether any column of the unit is not zero. A sign of any other unit changes nothing.
   public func isLive(_ unit: Int) -> Bool {
     grid[unit * columns..<(unit + 1) * columns].contains { $0 != 0 }

@@ -42,11 +42,11 @@ import Testing
     let values = (0..<units).map { Double($0 % 7) }
     let columns = UnitColumns.joined([try ones(units), try UnitColumns(units: units, columns: 1, values: values)])
     let bootstrap = UnitBootstrap(columns: columns, resamples: 50, generator: generator)
-    #expect(bootstrap.blocks == 1_024)
+    #expect(bootstrap.blocks == 512)
     let result = try await bootstrap.replicates(statistics: 2) { sums, out in (out[0], out[1]) = (sums[0], sums[1]) }
     #expect(result[0, 0] == 2_500 && result[0, 1] == values.reduce(0, +))
-    // Blocks hold 2 or 3 units: sample sizes vary, by 1,024 draws of a variance of about ¼.
-    #expect(result.column(0).allSatisfy { abs($0 - 2_500) < 6 * 16 })
+    // Blocks hold 4 or 5 units: sample sizes vary, by 512 draws of a variance of about ¼.
+    #expect(result.column(0).allSatisfy { abs($0 - 2_500) < 6 * 11.4 })
   }
 
   @Test func emptyDataIsDefined() async throws {

@@ -123,3 +123,25 @@ typedef struct eqp_refinement {
 /// Counts the values whose key lies in a range of the last level, place p at `counts[2 * p]`, so that the two sides of a
 /// pair share cache lines; returns how many did.
 size_t eqp_refine(const eqp_refinement *refinement, uint32_t *counts, const double *values, size_t count);
+
+// Resampling ------------------------------------------------------------------------------------
+
+/// The Walsh-Hadamard transform in place: x[g] becomes Σ_v (−1)^|g & v| x[v]. `n` is a power of two, at least 8. Exact
+/// while the values are integers with Σ|x| < 2⁵³.
+void eqp_walsh_hadamard(double *x, size_t n);
+
+/// Sums of `count` columns under 16 sets of weights: sums[c * 16 + r] = Σ_u weights[u * 16 + r] · columns[c * units + u].
+/// Exact, whatever the instruction set, while values and weights are integers and every Σ w|x| < 2⁵³.
+void eqp_weighted_sums(const double *columns, size_t count, const double *weights, size_t units, double *sums);
+
+/// Distances of two histograms over the same bins, of which the first and the last lie outside the edges.
+struct eqp_distances {
+  double area;            ///< ∫|F_a − F_b| between the edges, in widths of a bin
+  double ks;              ///< the largest difference of the distribution functions at an edge
+  double jensen_shannon;  ///< in nats
+  double kl_ab, kl_ba;    ///< in nats, `smoothing` added to every count; 0 unless asked for
+};
+
+/// Counts are not negative, totals positive, and so is `smoothing` where Kullback-Leibler is asked for.
+void eqp_histogram_distances(const double *a, const double *b, size_t bins, double smoothing, int with_kl,
+                             struct eqp_distances *out);

@@ -104,12 +104,13 @@ struct LayerTests {
       return (parts, try await flips.replicates(statistics: statistics) { evaluate(all, $0, $1, from: 0) })
     }
 
+    let usesSubgroup = live.count > SignFlips.subgroupFrom
     var pieces: [Replicates] = []
     for (columns, own) in perSample {
       let first = own[0].firstStatistic
       let flips = SignFlips(
         columns: columns, resamples: settings.resamples, generator: generator, threads: settings.threads,
-        mayEnumerate: false)
+        mayEnumerate: false, usesSubgroup: usesSubgroup)
       pieces.append(
         try await flips.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
           evaluate(own, $0, $1, from: first)
@@ -127,7 +128,9 @@ struct LayerTests {
     for row in 0..<(pieces.first?.rows ?? 0) {
       for piece in pieces { values += piece.values[row * piece.statistics..<(row + 1) * piece.statistics] }
     }
-    return try Replicates(statistics: statistics, values: values, isExhaustive: false, liveUnits: liveUnits)
+    return try Replicates(
+      statistics: statistics, values: values, isExhaustive: false, liveUnits: liveUnits,
+      isSubgroup: pieces.first?.isSubgroup ?? false)
   }
 
   private static func evaluate(
@@ -201,7 +204,8 @@ struct LayerTests {
 
   /// An approximation has to lie where the swaps themselves put the p-value, or they are believed.
   private func guarded(_ p: PValue, by swaps: PValue) -> PValue {
-    guard p.method == .saddlepoint, swaps.method == .monteCarlo, let exceedances = swaps.exceedances,
+    guard p.method == .saddlepoint, swaps.method == .monteCarlo || swaps.method == .group,
+      let exceedances = swaps.exceedances,
       let trials = swaps.resamples,
       let bounds = try? clopperPearson(successes: exceedances, trials: trials, confidence: 0.9999)
     else { return p }

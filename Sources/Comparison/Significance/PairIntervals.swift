@@ -115,14 +115,14 @@ private struct Formula: Sendable {
   ]
   private let shift: Double
   private let bins: Int
-  private let edges: [Double]
+  private let width: Double
   private var hasHistograms: Bool
   private let dead: Set<Int>
 
   init(_ sample: UnitSample) {
     shift = sample.pair.pilot.shift
     bins = sample.sums.bins + 2
-    edges = (0...sample.sums.bins).map { Double($0) * sample.sums.width }
+    width = sample.sums.width
     hasHistograms = !sample.sums.histogramA.isEmpty
     dead = Set(deadUnits(sample.sums.normA)).union(deadUnits(sample.sums.normB))
   }
@@ -169,13 +169,13 @@ private struct Formula: Sendable {
     guard hasHistograms else { return }
     let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins])
     let b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
-    let distance = edges.withUnsafeBufferPointer { wassersteinDistance(a, b, edges: $0) }
-    set(.wasserstein1, distance)
-    set(.wasserstein1PerSD, distance.map { $0 / deviation })
-    set(.ks, kolmogorovSmirnovStatistic(a, b))
-    set(.jensenShannon, jensenShannonDivergence(a, b))
-    set(.klAB, klDivergence(a, b, smoothing: PairSums.smoothing))
-    set(.klBA, klDivergence(b, a, smoothing: PairSums.smoothing))
+    guard let distances = BinnedDistances(a, b, smoothing: PairSums.smoothing) else { return }
+    set(.wasserstein1, distances.wassersteinInBins * width)
+    set(.wasserstein1PerSD, distances.wassersteinInBins * width / deviation)
+    set(.ks, distances.kolmogorovSmirnov)
+    set(.jensenShannon, distances.jensenShannon)
+    set(.klAB, distances.klAB)
+    set(.klBA, distances.klBA)
   }
 
   /// U ∂θ/∂w_u by central differences. Every quantity is unchanged when all weights are doubled, so the

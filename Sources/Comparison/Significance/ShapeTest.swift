@@ -12,7 +12,8 @@ struct ShapeTest: SwapTest {
   let refusal: String?
 
   private let totals: [Double]
-  private let edges: [Double]
+  private let width: Double
+  private let span: Double
 
   init(_ sample: UnitSample) {
     let sums = sample.sums
@@ -31,7 +32,8 @@ struct ShapeTest: SwapTest {
     }
     self.columns = columns
     self.totals = totals
-    edges = (0...sums.bins).map { Double($0) * sums.width }
+    width = sums.width
+    span = Double(sums.bins) * sums.width
     let pilot = sample.pair.pilot
     if pilot.isGridA != pilot.isGridB {
       refusal =
@@ -51,16 +53,15 @@ struct ShapeTest: SwapTest {
         a[j] = 0.5 * (totals[j] - sums[j])
         b[j] = 0.5 * (totals[j] + sums[j])
       }
-      edges.withUnsafeBufferPointer {
-        output[0] = wassersteinDistance(UnsafeBufferPointer(a), UnsafeBufferPointer(b), edges: $0) ?? 0
-      }
-      output[1] = kolmogorovSmirnovStatistic(UnsafeBufferPointer(a), UnsafeBufferPointer(b)) ?? 0
-      output[2] = jensenShannonDivergence(UnsafeBufferPointer(a), UnsafeBufferPointer(b)) ?? 0
+      let distances = BinnedDistances(UnsafeBufferPointer(a), UnsafeBufferPointer(b))
+      output[0] = (distances?.wassersteinInBins ?? 0) * width
+      output[1] = distances?.kolmogorovSmirnov ?? 0
+      output[2] = distances?.jensenShannon ?? 0
     }
   }
 
   /// Differences of distribution functions, which lie in [−1, 1], are summed over the edges.
-  func scale(_ statistic: Int) -> Double { statistic == 0 ? edges.last ?? 0 : 1 }
+  func scale(_ statistic: Int) -> Double { statistic == 0 ? span : 1 }
 
   func value(_ statistic: Int) -> Double? {
     let observed = columns.map { pairwiseSum($0[...]) }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Multinomial bootstrap of units: weighted column sums, where a unit's weight is how often it was drawn.
 ///
 /// Row 0 is the original sample, all weights 1. The units drawn for replicate r are a function of (seed, stream, r) and their
@@ -14,9 +16,9 @@ public struct UnitBootstrap: Sendable {
   /// What is drawn: units, or blocks of them.
   public var blocks: Int { tiles.units }
 
-  public static let maximumBlocks = 1_024
+  public static let maximumBlocks = 512
   private static let blockRows = 256
-  private let tiles: ColumnTiles
+  private let tiles: WeightedColumns
 
   /// - Parameters:
   ///   - resamples: Bootstrap samples; taken as 1 if less.
@@ -28,7 +30,7 @@ public struct UnitBootstrap: Sendable {
     self.threads = threads
     tiles =
       columns.units <= UnitBootstrap.maximumBlocks
-      ? ColumnTiles(columns) : UnitBootstrap.blocked(columns, into: UnitBootstrap.maximumBlocks, generator)
+      ? WeightedColumns(columns) : UnitBootstrap.blocked(columns, into: UnitBootstrap.maximumBlocks, generator)
   }
 
   /// Evaluates statistics of the weighted column sums.
@@ -39,7 +41,7 @@ public struct UnitBootstrap: Sendable {
   ///     several threads.
   /// - Returns: `resamples` + 1 rows; ``Replicates/column(_:includingObserved:)`` leaves the original sample out.
   /// - Throws: `CancellationError`.
-  /// - Complexity: O(resamples · columns · min(units, 1,024)) time, O(resamples · statistics) memory.
+  /// - Complexity: O(resamples · columns · min(units, 512)) time, O(resamples · statistics) memory.
   public func replicates(
     statistics: Int,
     evaluate: @escaping @Sendable (UnsafeBufferPointer<Double>, UnsafeMutableBufferPointer<Double>) -> Void
@@ -49,15 +51,25 @@ public struct UnitBootstrap: Sendable {
       rows: resamples + 1, statistics: statistics, blockRows: UnitBootstrap.blockRows, threads: threads
     ) { range, values in
       var weights = [Double](repeating: 1, count: tiles.units)
-      var sums = [Double](repeating: 0, count: tiles.tiles * ColumnTiles.width)
-      for (row, replicate) in range.enumerated() {
-        if replicate > 0 { draw(&weights, replicate: UInt32(truncatingIfNeeded: replicate)) }
-        weightedSums(weights, &sums)
-        for column in 0..<columns.columns { sums[column] *= columns.steps[column] }
-        sums.withUnsafeBufferPointer {
-          evaluate(
-            UnsafeBufferPointer(rebasing: $0[0..<columns.columns]),
-            UnsafeMutableBufferPointer(rebasing: values[row * statistics..<(row + 1) * statistics]))
+      // Weights of 16 samples side by side, shape [units, 16], and their sums, shape [columns, 16].
+      var together = [Double](repeating: 0, count: tiles.units * 16)
+      var sums = [Double](repeating: 0, count: columns.columns * 16)
+      var sample = [Double](repeating: 0, count: columns.columns)
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: 16) {
+        let last = min(range.upperBound, first + 16)
+        for replicate in first..<last {
+          if replicate > 0 { draw(&weights, replicate: UInt32(truncatingIfNeeded: replicate)) }
+          for unit in weights.indices { together[unit * 16 + replicate - first] = weights[unit] }
+        }
+        eqp_weighted_sums(tiles.values, columns.columns, together, tiles.units, &sums)
+        for replicate in first..<last {
+          for column in 0..<columns.columns {
+            sample[column] = sums[column * 16 + replicate - first] * tiles.steps[column]
+          }
+          let row = replicate - range.lowerBound
+          sample.withUnsafeBufferPointer {
+            evaluate($0, UnsafeMutableBufferPointer(rebasing: values[row * statistics..<(row + 1) * statistics]))
+          }
         }
       }
     }
@@ -73,29 +85,8 @@ public struct UnitBootstrap: Sendable {
     }
   }
 
-  private func weightedSums(_ weights: [Double], _ sums: inout [Double]) {
-    let width = ColumnTiles.width
-    weights.withUnsafeBufferPointer { weights in
-      tiles.values.withUnsafeBufferPointer { values in
-        sums.withUnsafeMutableBufferPointer { sums in
-          guard let values = values.baseAddress, let sums = sums.baseAddress else { return }
-          for tile in 0..<tiles.tiles {
-            let sum = sums + tile * width
-            for lane in 0..<16 { sum[lane] = 0 }
-            var row = values + tile * weights.count * width
-            for unit in 0..<weights.count {
-              let weight = weights[unit]
-              for lane in 0..<16 { sum[lane] += weight * row[lane] }
-              row += width
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// Sums of random blocks of units. Replicate 0, which is not drawn, is where the words for it come from.
-  private static func blocked(_ source: UnitColumns, into blocks: Int, _ generator: Philox) -> ColumnTiles {
+  private static func blocked(_ source: UnitColumns, into blocks: Int, _ generator: Philox) -> WeightedColumns {
     var order = Array(0..<source.units)
     var words = PhiloxSequence(generator, .bootstrap, replicate: 0)
     for position in stride(from: order.count - 1, to: 0, by: -1) {
@@ -106,6 +97,39 @@ public struct UnitBootstrap: Sendable {
       let block = (position % blocks) * source.columns
       for column in 0..<source.columns { grid[block + column] += source.grid[unit * source.columns + column] }
     }
-    return ColumnTiles(units: blocks, columns: source.columns, grid: grid)
+    return WeightedColumns(units: blocks, columns: source.columns, grid: grid, steps: source.steps)
+  }
+}
+
+/// Columns one after the other, on grids coarse enough that weights up to 2⁸ leave every sum below 2⁵²: exact in any order.
+private struct WeightedColumns: Sendable {
+  let units: Int
+  /// Shape `[columns, units]`.
+  let values: [Double]
+  let steps: [Double]
+
+  init(_ source: UnitColumns) {
+    self.init(units: source.units, columns: source.columns, grid: source.grid, steps: source.steps)
+  }
+
+  init(units: Int, columns: Int, grid: [Double], steps: [Double]) {
+    self.units = units
+    var steps = steps
+    var values = [Double](repeating: 0, count: units * columns)
+    for column in 0..<columns {
+      var size = 0.0
+      for unit in 0..<units {
+        let value = grid[unit * columns + column]
+        values[column * units + unit] = value
+        size += abs(value)
+      }
+      guard size >= 0x1p44 else { continue }
+      steps[column] *= 0x1p9
+      for unit in 0..<units {
+        values[column * units + unit] = (values[column * units + unit] * 0x1p-9).rounded(.toNearestOrEven)
+      }
+    }
+    self.values = values
+    self.steps = steps
   }
 }

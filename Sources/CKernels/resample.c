@@ -1,0 +1,208 @@
+#include "ckernels.h"
+#include "isa.h"
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+/* Vectors pass between inlined functions only, so no calling convention is involved. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef double eight __attribute__((vector_size(64)));
+typedef int64_t bits __attribute__((vector_size(64)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE eight load(const double *p) {
+  eight v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+INLINE void store(double *p, eight v) { memcpy(p, &v, sizeof v); }
+INLINE eight select(bits m, eight x, eight y) { return (eight)(((bits)x & m) | ((bits)y & ~m)); }
+INLINE eight absolute(eight x) { return (eight)((bits)x & 0x7fffffffffffffffll); }
+INLINE int any(bits m) {
+  int64_t found = 0;
+  for (int i = 0; i < 8; i++) found |= m[i];
+  return found != 0;
+}
+INLINE eight larger(eight x, eight y) { return select(x > y, x, y); }
+
+/* Walsh-Hadamard ---------------------------------------------------------------------------------- */
+
+/* Sums and differences of lanes 1, 2 and 4 apart. */
+INLINE eight within(eight x) {
+  const eight s1 = {1, -1, 1, -1, 1, -1, 1, -1}, s2 = {1, 1, -1, -1, 1, 1, -1, -1}, s4 = {1, 1, 1, 1, -1, -1, -1, -1};
+  x = __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6) + s1 * x;
+  x = __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5) + s2 * x;
+  return __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3) + s4 * x;
+}
+
+INLINE void eqp_walsh_hadamard_body(double *x, size_t n) {
+  for (size_t i = 0; i < n; i += 8) store(x + i, within(load(x + i)));
+  size_t h = 8;
+  /* two levels at a time: half the passes over the values */
+  for (; 4 * h <= n; h *= 4)
+    for (size_t i = 0; i < n; i += 4 * h)
+      for (size_t j = i; j < i + h; j += 8) {
+        eight a = load(x + j), b = load(x + j + h), c = load(x + j + 2 * h), d = load(x + j + 3 * h);
+        eight ab = a + b, a_b = a - b, cd = c + d, c_d = c - d;
+        store(x + j, ab + cd);
+        store(x + j + h, a_b + c_d);
+        store(x + j + 2 * h, ab - cd);
+        store(x + j + 3 * h, a_b - c_d);
+      }
+  if (2 * h <= n)
+    for (size_t j = 0; j < h; j += 8) {
+      eight a = load(x + j), b = load(x + j + h);
+      store(x + j, a + b);
+      store(x + j + h, a - b);
+    }
+}
+
+EQP_EACH_ISA(eqp_walsh_hadamard, (double *x, size_t n), (x, n))
+
+/* Weighted sums ----------------------------------------------------------------------------------- */
+
+/* Four columns × 16 replicates in registers. A product with a weight and its sums are integers below 2⁵³, so a fused
+   multiplication would give the same. */
+INLINE void eqp_weighted_sums_body(const double *columns, size_t count, const double *weights, size_t units,
+                                   double *sums) {
+  for (size_t c = 0; c < count; c += 4) {
+    const double *x[4];
+    for (size_t k = 0; k < 4; k++) x[k] = columns + (c + k < count ? c + k : count - 1) * units;
+    eight low[4] = {{0}}, high[4] = {{0}};
+    for (size_t u = 0; u < units; u++) {
+      eight w0 = load(weights + u * 16), w1 = load(weights + u * 16 + 8);
+      for (size_t k = 0; k < 4; k++) {
+#pragma clang fp contract(fast)
+        low[k] += w0 * x[k][u];
+        high[k] += w1 * x[k][u];
+      }
+    }
+    for (size_t k = 0; k < 4 && c + k < count; k++) {
+      store(sums + (c + k) * 16, low[k]);
+      store(sums + (c + k) * 16 + 8, high[k]);
+    }
+  }
+}
+
+EQP_EACH_ISA(eqp_weighted_sums,
+             (const double *columns, size_t count, const double *weights, size_t units, double *sums),
+             (columns, count, weights, units, sums))
+
+/* Distances of histograms ------------------------------------------------------------------------- */
+
+/* Natural logarithm of positive normal numbers, to 2 ulp: exponent, and the series of 2 artanh((m − 1)/(m + 1))
+   for a mantissa in [√½, √2). The same operations on every instruction set. */
+INLINE eight logarithm(eight x) {
+  bits b = (bits)x;
+  bits exponent = (bits)((b >> 52) & 0x7ff);
+  eight m = (eight)((b & 0xfffffffffffffll) | 0x3ff0000000000000ll);
+  eight e = (eight)(exponent | 0x4330000000000000ll) - (0x1p52 + 1023);
+  bits upper = m > 1.4142135623730951;
+  m = select(upper, m * 0.5, m);
+  e = select(upper, e + 1, e);
+  eight f = (m - 1) / (m + 1), s = f * f;
+  eight p = s * (1.0 / 21) + (1.0 / 19);
+  p = p * s + (1.0 / 17);
+  p = p * s + (1.0 / 15);
+  p = p * s + (1.0 / 13);
+  p = p * s + (1.0 / 11);
+  p = p * s + (1.0 / 9);
+  p = p * s + (1.0 / 7);
+  p = p * s + (1.0 / 5);
+  p = p * s + (1.0 / 3);
+  eight twice = f + f;
+  return e * 0x1.62e42fefa3800p-1 + (twice + (twice * s * p + e * 0x1.ef35793c76730p-45));
+}
+
+/* (1 + d) ln(1 + d) + (1 − d) ln(1 − d) for 0 ≤ d ≤ 1: its series near 0, which is exact there. */
+INLINE eight entropy_loss(eight d) {
+  eight s = d * d;
+  eight series = s * (1.0 / 120) + (1.0 / 91);
+  series = series * s + (1.0 / 66);
+  series = series * s + (1.0 / 45);
+  series = series * s + (1.0 / 28);
+  series = series * s + (1.0 / 15);
+  series = series * s + (1.0 / 6);
+  series = s * (series * s + 1);
+  bits large = d >= 0.125;
+  if (!any(large)) return series;
+  eight plus = 1 + d, minus = 1 - d;
+  eight left = minus * logarithm(larger(minus, (eight){} + 0x1p-1000));
+  return select(large, plus * logarithm(plus) + left, series);
+}
+
+/* The first n of eight values, zeros after them. */
+INLINE eight load_some(const double *p, size_t n) {
+  if (n >= 8) return load(p);
+  double some[8] = {0};
+  memcpy(some, p, n * sizeof *p);
+  return load(some);
+}
+
+/* One tree: halves folded onto halves. */
+INLINE double total(eight v) {
+  double s[8];
+  store(s, v);
+  return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+INLINE void eqp_histogram_distances_body(const double *a, const double *b, size_t bins, double smoothing,
+                                         int with_kl, struct eqp_distances *out) {
+  eight sum_a = {0}, sum_b = {0};
+  for (size_t j = 0; j < bins; j += 8) {
+    sum_a += load_some(a + j, bins - j);
+    sum_b += load_some(b + j, bins - j);
+  }
+  double total_a = total(sum_a), total_b = total(sum_b);
+  double scale_a = 1 / total_a, scale_b = 1 / total_b;
+  double smooth_a = 1 / (total_a + smoothing * (double)bins), smooth_b = 1 / (total_b + smoothing * (double)bins);
+  const eight zero = {0};
+  eight area = zero, largest = zero, loss = zero, kl_ab = zero, kl_ba = zero, before = zero;
+  for (size_t j = 0; j < bins; j += 8) {
+    size_t n = bins - j < 8 ? bins - j : 8;
+    eight x = load_some(a + j, n), y = load_some(b + j, n);
+    eight p = x * scale_a, q = y * scale_b, both = p + q, gap = p - q;
+    bits some = both > 0;
+    loss += both * entropy_loss(absolute(gap) / select(some, both, zero + 1));
+
+    /* Running sums: lanes 1, 2 and 4 apart, then what came before. */
+    eight right = gap + __builtin_shufflevector(zero, gap, 0, 8, 9, 10, 11, 12, 13, 14);
+    right += __builtin_shufflevector(zero, right, 0, 1, 8, 9, 10, 11, 12, 13);
+    right += __builtin_shufflevector(zero, right, 0, 1, 2, 3, 8, 9, 10, 11);
+    right += before;
+    eight left = __builtin_shufflevector(before, right, 7, 8, 9, 10, 11, 12, 13, 14);
+    before = __builtin_shufflevector(right, right, 7, 7, 7, 7, 7, 7, 7, 7);
+    /* The last bin ends where both functions are 1: nothing of it counts, nor of the lanes after it. Below the first edge
+       there is no area. */
+    const bits lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    bits inner = lane + (int64_t)j + 1 < (bits){} + (int64_t)bins;
+    eight low = absolute(left), high = absolute(right), sum = low + high;
+    largest = larger(largest, select(inner, high, zero));
+    bits crosses = left * right < 0;
+    eight under = sum;
+    if (any(crosses)) under = select(crosses, (low * low + high * high) / select(crosses, sum, zero + 1), sum);
+    area += select(inner & (lane + (int64_t)j > 0), under, zero);
+
+    if (with_kl) {
+      bits real = lane < (bits){} + (int64_t)n;
+      p = select(real, (x + smoothing) * smooth_a, zero + 1);
+      q = select(real, (y + smoothing) * smooth_b, zero + 1);
+      eight ratio = logarithm(p) - logarithm(q);
+      kl_ab += p * ratio;
+      kl_ba -= q * ratio;
+    }
+  }
+  double peaks[8];
+  store(peaks, largest);
+  for (size_t i = 1; i < 8; i++) peaks[0] = peaks[i] > peaks[0] ? peaks[i] : peaks[0];
+  out->area = 0.5 * total(area);
+  out->ks = peaks[0];
+  out->jensen_shannon = 0.25 * total(loss);
+  out->kl_ab = total(kl_ab);
+  out->kl_ba = total(kl_ba);
+}
+
+EQP_EACH_ISA(eqp_histogram_distances,
+             (const double *a, const double *b, size_t bins, double smoothing, int with_kl, struct eqp_distances *out),
+             (a, b, bins, smoothing, with_kl, out))

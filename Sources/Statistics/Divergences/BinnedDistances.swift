@@ -1,0 +1,36 @@
+import CKernels
+
+/// Distances of two histograms over the same bins of equal width, the first and the last of which lie outside the edges.
+///
+/// All of them in one go, vectorised: what every swap of `shape` and every bootstrap sample is measured by.
+public struct BinnedDistances: Sendable, Equatable {
+  /// As ``wassersteinDistance(_:_:edges:)``, in widths of a bin.
+  public let wassersteinInBins: Double
+  /// As ``kolmogorovSmirnovStatistic(_:_:)``.
+  public let kolmogorovSmirnov: Double
+  /// As ``jensenShannonDivergence(_:_:unit:)``, in bits.
+  public let jensenShannon: Double
+  /// As ``klDivergence(_:_:smoothing:)``, in nats; 0 unless `smoothing` was given.
+  public let klAB: Double, klBA: Double
+
+  /// - Parameters:
+  ///   - a, b: Counts, none negative, shape `[bins]`, at least 3 bins.
+  ///   - smoothing: Positive; `nil` leaves Kullback-Leibler out.
+  /// - Returns: `nil` when the numbers of bins differ, or a total is not positive and finite.
+  /// - Complexity: O(bins).
+  @inline(__always)
+  public init?(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, smoothing: Double? = nil) {
+    guard a.count == b.count, a.count >= 3, let first = a.baseAddress, let second = b.baseAddress,
+      smoothing.map({ $0 > 0 }) ?? true
+    else { return nil }
+    var distances = eqp_distances()
+    eqp_histogram_distances(first, second, a.count, smoothing ?? 1, smoothing == nil ? 0 : 1, &distances)
+    // Not so with a total that is 0, NaN or infinite.
+    guard distances.area.isFinite, distances.jensen_shannon.isFinite else { return nil }
+    wassersteinInBins = distances.area
+    kolmogorovSmirnov = min(distances.ks, 1)
+    jensenShannon = min(max(0, distances.jensen_shannon), SignFlipProblem.ln2) * InformationUnit.bits.perNat
+    klAB = max(0, distances.kl_ab)
+    klBA = max(0, distances.kl_ba)
+  }
+}
