@@ -43,7 +43,7 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "CZlib", "HDF5"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "CZlib", "HDF5"], exclude: ["Oracles"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "CKernels"], exclude: ["Oracles"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "CKernels"], exclude: ["Oracles"]),
     .testTarget(name: "HDF5StoreTests", dependencies: ["HDF5Store"], exclude: ["Interop"]),

@@ -29,6 +29,47 @@ static double brain(uint16_t b) {
   return value;
 }
 
+/* Floats of 8 bits and of 4: exponent bits, fraction bits, bias, and how the type spends its last patterns. Source:
+   ml_dtypes, ml_dtypes/include/float8.h and mxfloat.h; Micikevicius et al. (2022), arXiv:2209.05433. */
+typedef struct small_float {
+  int exponent, fraction, bias;
+  enum { ieee, no_infinity, no_negative_zero, all_finite } ends;
+} small_float;
+
+static const small_float *small_float_of(int32_t type) {
+  static const small_float layouts[] = {
+    {5, 2, 15, ieee},             /* 24 float8_e5m2 */
+    {4, 3, 7, no_infinity},       /* 25 float8_e4m3fn */
+    {4, 3, 8, no_negative_zero},  /* 26 float8_e4m3fnuz */
+    {4, 3, 11, no_negative_zero}, /* 27 float8_e4m3b11fnuz */
+    {5, 2, 16, no_negative_zero}, /* 28 float8_e5m2fnuz */
+    {2, 1, 1, all_finite},        /* 33 float4_e2m1fn, in the low bits of a byte */
+  };
+  return type >= 24 && type <= 28 ? &layouts[type - 24] : type == 33 ? &layouts[5] : 0;
+}
+
+static uint32_t small_float_bits(const small_float *f, unsigned char byte) {
+  uint32_t exponent = byte >> f->fraction & ((1u << f->exponent) - 1), fraction = byte & ((1u << f->fraction) - 1);
+  uint32_t sign = (uint32_t)(byte >> (f->exponent + f->fraction) & 1) << 31;
+  uint32_t last = (1u << f->exponent) - 1;
+  if (f->ends == ieee && exponent == last) return sign | 0x7f800000u | fraction << (23 - f->fraction);
+  if (f->ends == no_infinity && exponent == last && fraction == (1u << f->fraction) - 1) return sign | 0x7fc00000u;
+  if (f->ends == no_negative_zero && byte == 0x80) return 0xffc00000u;
+  if (exponent) return sign | (exponent + 127 - (uint32_t)f->bias) << 23 | fraction << (23 - f->fraction);
+  if (!fraction) return sign;
+  /* A subnormal is a normal float: its leading bit moves up to where it is not written. */
+  uint32_t shift = 1;
+  while (!(fraction << shift >> f->fraction)) shift++;
+  return sign | (128 - (uint32_t)f->bias - shift) << 23 | ((fraction << shift) & ((1u << f->fraction) - 1)) << (23 - f->fraction);
+}
+
+int eqp_byte_floats(int32_t type, uint32_t bits[256]) {
+  const small_float *f = small_float_of(type);
+  if (!f) return 0;
+  for (int byte = 0; byte < 256; byte++) bits[byte] = small_float_bits(f, (unsigned char)byte);
+  return 1;
+}
+
 #define EACH(type)                                        \
   for (size_t i = 0; i < count; i++) {                    \
     type element;                                         \
@@ -83,7 +124,17 @@ int eqp_decode(int32_t type, const void *elements, double *values, size_t count)
   case 31: /* int2 */
     for (size_t i = 0; i < count; i++) values[i] = (double)((int)((bytes[i] & 3) ^ 2) - 2);
     return 1;
-  default: return 0;
+  default: {
+    const small_float *f = small_float_of(type);
+    if (!f) return 0;
+    for (size_t i = 0; i < count; i++) {
+      uint32_t bits = small_float_bits(f, bytes[i]);
+      float value;
+      memcpy(&value, &bits, 4);
+      values[i] = value;
+    }
+    return 1;
+  }
   }
 }
 

@@ -5,10 +5,11 @@ import Tensors
 extension ElementType {
   /// The type that elements are stored as, or their real and imaginary parts; `nil` for strings and what has no value.
   ///
-  /// What tools can't be trusted with is widened: a 16-bit float, or an integer of a few bits.
+  /// What tools can't be trusted with is widened: a float of 16 bits or fewer, or an integer of a few bits.
   var storedDatatype: HDF5Datatype? {
     switch self {
     case .float16, .bfloat16, .float32, .complex64: .float32
+    case .float8e5m2, .float8e4m3fn, .float8e4m3fnuz, .float8e4m3b11fnuz, .float8e5m2fnuz, .float4e2m1fn: .float32
     case .float64, .complex128: .float64
     case .bool, .int8, .qint8, .int4, .int2: .int8
     case .uint8, .quint8, .uint4, .uint2: .uint8
@@ -26,7 +27,7 @@ extension ElementType {
   var isStoredAsIs: Bool {
     switch self {
     case .float16, .bfloat16, .int4, .int2: false
-    default: true
+    default: kind != .floatingPoint || byteWidth != 1
     }
   }
 }

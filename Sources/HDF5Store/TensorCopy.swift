@@ -11,6 +11,7 @@ struct TensorCopy {
   private let checkpoint: any Checkpoint
   private let options: ExportOptions
   private let progress: WorkProgress
+  private let byteFloats: [Float]?
   private var type: ElementType { tensor.elementType }
   /// Numbers in an element.
   private var components: Int { type.kind == .complex ? 2 : 1 }
@@ -20,6 +21,7 @@ struct TensorCopy {
     self.checkpoint = checkpoint
     self.options = options
     self.progress = progress
+    byteFloats = tensor.elementType.byteFloats
   }
 
   /// Writes the tensor as a dataset of a group that has the scales of its axes.
@@ -87,7 +89,9 @@ struct TensorCopy {
     case .bfloat16: try dataset.write(halves(Float.init(brain:)), at: start)
     case .int4: try dataset.write(bytes.map { Int8(lowest: 4, of: $0) }, at: start)
     case .int2: try dataset.write(bytes.map { Int8(lowest: 2, of: $0) }, at: start)
-    default: try dataset.write(bytes: bytes.bytes, at: start * components)
+    default:
+      guard let byteFloats else { return try dataset.write(bytes: bytes.bytes, at: start * components) }
+      try dataset.write(bytes.map { byteFloats[Int($0)] }, at: start)
     }
   }
 }

@@ -63,7 +63,8 @@ import Testing
       "zeros": [UInt8](repeating: 0, count: 48), "scalar": bytes([Float(2)]),
       "function:inner:bias": bytes([Float(9)]),
     ]
-    #expect(Set(model.tensors.map(\.key)) == Set(expected.keys))
+    #expect(Set(model.tensors.map(\.key)) == Set(expected.keys).union(["words"]))
+    #expect(try model.strings(model.tensor("words")) == [Array("text".utf8)])
     for (key, value) in expected {
       let tensor = try model.tensor(key)
       #expect(try model.contents(tensor) == value, "\(key)")
@@ -98,10 +99,29 @@ import Testing
     try check("more than 1") { constant(&$0, 1, "bad", .float32, [1]) { $0.data(5, bytes([Float(1), 2])) } }
     try check("whole") { constant(&$0, 1, "bad", .float32, [3]) { $0.data(5, [1, 2, 3]) } }
     try check("counted") { constant(&$0, 1, "bad", .float32, [-1]) { _ in } }
+    try check("more than 1") {
+      constant(&$0, 1, "bad", .string, [1]) {
+        $0.text(8, "a")
+        $0.text(8, "b")
+      }
+    }
+    try check("can't hold") { constant(&$0, 1, "bad", .string, [3]) { $0.data(4, [1, 1]) } }
+    try check("2 are stored") { constant(&$0, 1, "bad", .string, [1]) { $0.data(4, [9, 1]) } }
+    try check("belong to no") { constant(&$0, 1, "bad", .string, [1]) { $0.data(4, [1, 65, 66]) } }
     try check("counted") { constant(&$0, 1, "bad", .float32, [1 << 40, 1 << 40]) { _ in } }
     try check("longer than 64 bits") {
       constant(&$0, 1, "bad", .int32, [3]) { $0.data(7, [UInt8](repeating: 0xff, count: 11)) }
     }
+  }
+
+  @Test func stringsBehindTheirLengths() throws {
+    var message = graph()
+    constant(&message, 1, "list", .string, [2]) { $0.data(4, [2, 0] + Array("ab".utf8)) }
+    constant(&message, 1, "endless", .string, [1 << 40]) { $0.text(8, "x") }
+    let model = try open(message.bytes)
+    #expect(try model.strings(model.tensor("list")) == [Array("ab".utf8), []])
+    let endless = try model.tensor("endless")
+    #expect(failure { () throws(CheckpointError) in try model.verify(endless) }?.kind == "unsupported")
   }
 
   @Test func damagedGraphsAreErrors() throws {

@@ -100,12 +100,9 @@ import Testing
     try folder.write("other/notes.txt", [1])
     expect("other", "notFound", "notes.txt")
     try folder.write("text/saved_model.pbtxt", Array("saved_model_schema_version: 1".utf8))
-    expect("text", "unsupported", "text")
+    expect("text", "corrupt", "no meta graph")
     try folder.write("chunks/saved_model.cpb", [1])
-    expect("chunks", "unsupported", "chunks")
-    // Their variables can be had nevertheless.
-    try folder.write(bundle("text/variables/variables"))
-    #expect(try openCheckpoint(at: folder.file("text")).model.warnings.contains { $0.contains("saved_model.pbtxt") })
+    expect("chunks", "truncated", "saved_model.cpb")
   }
 
   @Test func otherFormatsAreNamed() throws {
@@ -113,13 +110,15 @@ import Testing
     for (name, content, words) in [
       ("a.pt", zip, "PyTorch"), ("a.zip", zip, "zip"),
       ("a.onnx", [8, 7], "ONNX"), ("a.tflite", [0, 0, 0, 0] + Array("TFL3".utf8), "TensorFlow Lite"),
-      ("a.pb", [0x08, 1], "neither a graph"), ("a.pbtxt", Array("node {}".utf8), "text"),
+      ("a.pb", [0x08, 1], "neither a graph"),
       ("a.pkl", [0x80, 4], "pickle"),
       ("fingerprint.pb", [8, 1], "pass the folder"), ("what", [1, 2, 3], "01 02 03"),
     ] as [(String, [UInt8], String)] {
       try folder.write(name, content)
       expect(name, "unsupported", words)
     }
+    try folder.write("a.pbtxt", Array("item { name: 'cat' }".utf8))
+    expect("a.pbtxt", "corrupt", "no graph")
     try folder.write("zero", [])
     expect("zero", "truncated")
     try folder.write("pointer.h5", Array("version https://git-lfs.github.com/spec/v1\n".utf8))

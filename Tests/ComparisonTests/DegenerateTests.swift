@@ -181,7 +181,7 @@ import Testing
   }
 
   @Test func typesThatAreNotReadAreSaidToBe() async throws {
-    let model = MemoryCheckpoint([MemoryCheckpoint.Tensor("x/kernel", .float8e4m3fn, [2], raw: [UInt8(1), 2])])
+    let model = MemoryCheckpoint([MemoryCheckpoint.Tensor("x/kernel", .resource, [2], raw: [UInt8(1), 2])])
     let result = try await compare(model, model, options: testing()).result
     #expect(result.damaged.count == 1)
     #expect(result.damaged.first?.isCorrupt == false)

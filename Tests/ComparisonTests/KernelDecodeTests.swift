@@ -1,5 +1,6 @@
 import CKernels
 import Checkpoints
+import Foundation
 import Tensors
 import Testing
 
@@ -51,6 +52,31 @@ func decoded<Element>(_ type: ElementType, _ elements: [Element]) -> [Double]? {
         : exponent == 0
           ? fraction * 0x1p-133 : (1 + fraction / 128) * Double(sign: .plus, exponent: exponent - 127, significand: 1)
       #expect(value.bitPattern == (bits >> 15 == 1 ? -magnitude : magnitude).bitPattern, "\(bits)")
+    }
+  }
+
+  @Test func bytesAgainstTensorFlow() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Oracles/byte_types.json")
+    let oracle = try JSONDecoder().decode([String: [Int64]].self, from: Data(contentsOf: path))
+    #expect(oracle.count == 10)
+    let bytes = (0...UInt8.max).map { $0 }
+    for (name, expected) in oracle {
+      let type = try #require(ElementType(name: name))
+      let values = try #require(decoded(type, bytes))
+      let singles = type.byteFloats
+      #expect((singles != nil) == (type.kind == .floatingPoint))
+      for (byte, bits) in zip(bytes, expected) {
+        let value = values[Int(byte)]
+        guard bits >= 0 else {
+          #expect(value.isNaN && singles?[Int(byte)].isNaN == true, "\(name) \(byte)")
+          continue
+        }
+        let single = Float(bitPattern: UInt32(bits))
+        #expect(value.bitPattern == Double(single).bitPattern, "\(name) \(byte)")
+        if let singles { #expect(singles[Int(byte)].bitPattern == single.bitPattern, "\(name) \(byte)") }
+      }
+      // Bytes can be had back: of 4-bit types the low bits, which alone count.
+      if let singles { #expect(Set(singles.map(\.bitPattern)).count == (type == .float4e2m1fn ? 16 : 256), "\(name)") }
     }
   }
 

@@ -26,6 +26,10 @@ uint32_t eqp_crc32c_combine(uint32_t first, uint32_t second, uint64_t second_cou
 /// elements count as two. Returns 0 when the type has no numeric value, else 1.
 int eqp_decode(int32_t type, const void *elements, double *values, size_t count);
 
+/// Fills `bits` with the single-precision float that each byte stands for, for a type number of floats of 8 or 4 bits;
+/// exact, and different NaNs stay different. Returns 0 for any other type, else 1.
+int eqp_byte_floats(int32_t type, uint32_t bits[256]);
+
 /// Fills `d` with b − a, exactly rounded from the stored values: 64-bit integers of one type are
 /// subtracted as integers, for a double can't hold them.
 void eqp_differences(int32_t type_a, int32_t type_b, const void *elements_a, const void *elements_b, const double *a,

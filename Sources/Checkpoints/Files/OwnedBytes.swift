@@ -35,6 +35,11 @@ final class OwnedBytes: @unchecked Sendable {
     }
   }
 
+  /// Copies `bytes`.
+  convenience init(_ bytes: [UInt8], file: String) throws(CheckpointError) {
+    try self.init(count: bytes.count, file: file) { (buffer) throws(CheckpointError) in buffer.copyBytes(from: bytes) }
+  }
+
   deinit { free(storage.baseAddress) }
 
   func withBytes<Result, Failure: Error>(

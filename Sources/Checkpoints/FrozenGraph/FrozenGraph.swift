@@ -1,7 +1,7 @@
 import Synchronization
 import Tensors
 
-/// A graph whose numeric constants are its tensors.
+/// A graph whose constants, of numbers and of strings, are its tensors.
 ///
 /// Constants that are stored at once are read by position. Those in shorthand (one value for many elements, or none for
 /// zeros) are expanded as they are read. The format has no checksums.
@@ -19,21 +19,25 @@ final class FrozenGraph: Checkpoint {
 
   let model: ModelDescription
   let tensors: [StoredTensor]
-  private let file: RandomAccessFile
+  private let source: MessageSource
   private let placements: [Placement]
+  /// Strings that a shorthand may stand for: nothing in the file backs their number.
+  private static let mostRepeated = 1 << 20
   /// The list that was read last.
   private let decoded = Mutex<(index: Int, bytes: [UInt8])?>(nil)
 
   /// - Complexity: O(file), which is in memory until the constants are listed.
   init(path: String) throws(CheckpointError) {
-    file = try RandomAccessFile.opened(path)
+    let file = try RandomAccessFile.opened(path)
     try GitLFS.refusePointer(file)
-    let contents = try file.contents()
+    let source: MessageSource = path.hasSuffix(".pbtxt") ? try .text(file, as: "GraphDef") : .file(file)
+    let contents = try source.contents()
+    self.source = source
     var model = ModelDescription(path: path, format: FrozenGraphFormat.name)
     model.folder = Paths.folder(path)
     model.files = [Paths.name(path): file.size]
     (tensors, placements) = try contents.withBytes { (bytes) throws(CheckpointError) in
-      let (constants, operations) = try decoding("the graph", of: path) { () throws(WireError) in
+      let (constants, operations) = try source.decoding("the graph") { () throws(WireError) in
         var operations = OperationCount()
         try operations.countGraph(bytes, 0..<bytes.count)
         return (try Constant.all(in: bytes), operations)
@@ -62,7 +66,8 @@ final class FrozenGraph: Checkpoint {
     var previous: String?
     for constant in constants.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
       let type = constant.elementType
-      guard let width = type.byteWidth else { continue }
+      // Handles and objects mean nothing outside the program that made them.
+      guard let width = type.byteWidth ?? (type == .string ? 1 : nil) else { continue }
       guard constant.name != previous else {
         throw .corrupt(
           file: file, offset: constant.message.lowerBound, reason: "two nodes are named '\(constant.name)'")
@@ -73,7 +78,7 @@ final class FrozenGraph: Checkpoint {
       let size = count.map { $0.multipliedReportingOverflow(by: width) }
       let placement: Placement
       if let size, !size.overflow, constant.value.shape.dimensions != nil {
-        switch constant.value.content {
+        switch type == .string ? nil : constant.value.content {
         case .some(let range) where range.count == size.partialValue: placement = .content(offset: range.lowerBound)
         // An empty content stands for none.
         case .some(let range) where !range.isEmpty:
@@ -89,7 +94,8 @@ final class FrozenGraph: Checkpoint {
             file: file, offset: constant.message.lowerBound,
             reason: "'\(constant.name)' has the shape \(shape), which can't be counted"))
       }
-      let byteCount = size.map { $0.overflow ? 0 : $0.partialValue } ?? 0
+      let byteCount =
+        type == .string ? constant.message.count : size.map { $0.overflow ? 0 : $0.partialValue } ?? 0
       tensors.append(
         StoredTensor(
           index: tensors.count, key: constant.name, elementType: type, shape: shape, count: count ?? 0,
@@ -101,7 +107,7 @@ final class FrozenGraph: Checkpoint {
 
   private func locate(_ tensor: StoredTensor) throws(CheckpointError) -> (StoredTensor, Placement) {
     guard tensors.indices.contains(tensor.index), tensors[tensor.index].key == tensor.key else {
-      throw .notFound(file: file.path, reason: "no tensor '\(tensor.key)' at place \(tensor.index) of the catalogue")
+      throw .notFound(file: source.path, reason: "no tensor '\(tensor.key)' at place \(tensor.index) of the catalogue")
     }
     return (tensors[tensor.index], placements[tensor.index])
   }
@@ -111,15 +117,19 @@ final class FrozenGraph: Checkpoint {
   ) throws(CheckpointError) {
     let (tensor, placement) = try locate(tensor)
     if case .damaged(let error) = placement { throw error }
+    guard tensor.elementType != .string else {
+      throw .unsupported(
+        file: source.path, reason: "'\(tensor.key)' can't be read as numbers: its elements are strings")
+    }
     guard offset >= 0, offset <= tensor.byteCount, buffer.count <= tensor.byteCount - offset else {
       throw .corrupt(
-        file: file.path, offset: 0,
+        file: source.path, offset: 0,
         reason:
           "\(buffer.count) bytes from byte \(offset) on were asked of '\(tensor.key)', which has \(tensor.byteCount)")
     }
     guard buffer.count > 0 else { return }
     switch placement {
-    case .content(let start): try file.fill(buffer, at: start + offset)
+    case .content(let start): try source.fill(buffer, at: start + offset)
     case .list(let message): try expand(try values(of: tensor, message), tensor, at: offset, into: buffer)
     case .damaged(let error): throw error
     }
@@ -142,9 +152,9 @@ final class FrozenGraph: Checkpoint {
 
   private func values(of tensor: StoredTensor, _ message: Range<Int>) throws(CheckpointError) -> [UInt8] {
     if let known = decoded.withLock({ $0?.index == tensor.index ? $0?.bytes : nil }) { return known }
-    let stored = try file.bytes(at: message.lowerBound, count: message.count)
+    let stored = try source.bytes(at: message.lowerBound, count: message.count)
     let bytes = try stored.withBytes { (bytes) throws(CheckpointError) in
-      try decoding("'\(tensor.key)'", of: file.path, at: message.lowerBound) { () throws(WireError) in
+      try source.decoding("'\(tensor.key)'", at: message.lowerBound) { () throws(WireError) in
         try TensorMessage(bytes, 0..<bytes.count).numbers(bytes, of: tensor.elementType, limit: tensor.count)
       }
     }
@@ -155,17 +165,41 @@ final class FrozenGraph: Checkpoint {
   func forEachString(
     in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
-    throw .unsupported(file: file.path, reason: "'\(tensor.key)' can't be read as strings")
+    let (tensor, placement) = try locate(tensor)
+    if case .damaged(let error) = placement { throw error }
+    guard tensor.elementType == .string, case .list(let message) = placement else {
+      throw .unsupported(
+        file: source.path,
+        reason: "'\(tensor.key)' can't be read as strings: its elements are \(tensor.elementType.name)")
+    }
+    let stored = try source.bytes(at: message.lowerBound, count: message.count)
+    try stored.withBytes { (bytes) throws(CheckpointError) in
+      let strings = try source.decoding("'\(tensor.key)'", at: message.lowerBound) { () throws(WireError) in
+        try TensorMessage(bytes, 0..<bytes.count).strings(bytes, count: tensor.count)
+      }
+      guard tensor.count <= max(strings.count, Self.mostRepeated) else {
+        throw .unsupported(
+          file: source.path,
+          reason: "'\(tensor.key)' repeats \(strings.count) strings to \(tensor.count), more than \(Self.mostRepeated)")
+      }
+      for index in 0..<tensor.count {
+        let range = index < strings.count ? strings[index] : strings.last ?? 0..<0
+        try body(bytes.part(range) ?? UnsafeRawBufferPointer(start: nil, count: 0))
+      }
+    }
   }
 
   func verify(_ tensor: StoredTensor) throws(CheckpointError) {
     // No checksum is recorded: that the bytes are there and decode is all there is to check.
     switch try locate(tensor) {
     case (_, .damaged(let error)): throw error
+    case (let tensor, .list) where tensor.elementType == .string:
+      try forEachString(in: tensor) { (_) throws(CheckpointError) in }
     case (let tensor, .list(let message)): _ = try values(of: tensor, message)
     case (let tensor, .content(let start)):
-      guard start + tensor.byteCount <= file.size else {
-        throw .truncated(file: file.path, offset: start, expected: tensor.byteCount, found: max(0, file.size - start))
+      guard start + tensor.byteCount <= source.size else {
+        throw .truncated(
+          file: source.path, offset: start, expected: tensor.byteCount, found: max(0, source.size - start))
       }
     }
   }

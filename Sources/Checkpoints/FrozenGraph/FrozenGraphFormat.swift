@@ -1,10 +1,12 @@
 import Tensors
 
-/// TensorFlow graphs whose weights are constants: a bare `GraphDef` in a `.pb` file.
+/// TensorFlow graphs whose weights are constants: a bare `GraphDef` in a `.pb` file, or as text in a `.pbtxt`.
 public enum FrozenGraphFormat: CheckpointFormat {
   public static let name = "frozen graph"
 
   public static func recognizes(_ path: String) -> Bool {
+    // Text has no beginning that tells what it is: reading says what is wrong with it.
+    if path.hasSuffix(".pbtxt") { return FileStatus.isFile(path) }
     guard path.hasSuffix(".pb"), ![SavedModel.fingerprintName, SavedModel.metadataName].contains(Paths.name(path)),
       let file = try? RandomAccessFile(path: path), file.size > 1,
       let first = try? file.bytes(at: 0, count: 1).withBytes({ $0[0] })

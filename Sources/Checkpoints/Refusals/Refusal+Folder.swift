@@ -6,12 +6,6 @@ extension Refusal {
     let names: [String]
     do { names = try Paths.readable(path) } catch { return error }
     guard !names.isEmpty else { return .notFound(file: path, reason: "the folder is empty; \(advice)") }
-    for (name, kind) in [
-      ("saved_model.pbtxt", "a SavedModel whose graph is written as text"),
-      ("saved_model.cpb", "a SavedModel whose graph is split into chunks"),
-    ] where names.contains(name) {
-      return notYet(Paths.join(path, name), kind)
-    }
     let models = models(in: path, names)
     if models.count == 1 { return .notFound(file: path, reason: "the model is deeper: pass '\(models[0])'") }
     if !models.isEmpty {

@@ -47,11 +47,8 @@ enum Refusal {
     }
     let name = Paths.name(path)
     switch true {
-    case name == "saved_model.pbtxt": return notYet(path, "a SavedModel's graph written as text")
-    case name == "saved_model.cpb": return notYet(path, "a SavedModel's graph split into chunks (Riegeli records)")
     case name == SavedModel.fingerprintName || name == SavedModel.metadataName:
       return .unsupported(file: path, reason: "this lies beside a SavedModel; pass the folder instead")
-    case path.hasSuffix(".pbtxt"): return notYet(path, "a graph written as text")
     case path.hasSuffix(".pb"):
       return .unsupported(
         file: path, reason: "a message that is neither a graph nor a SavedModel by its name; \(advice)")

@@ -5,7 +5,6 @@ import Tensors
 /// ## Source
 /// TensorFlow, `cc/saved_model/reader.cc`, `cc/saved_model/constants.h`.
 final class SavedModel: Checkpoint {
-  static let graphName = "saved_model.pb"
   static let fingerprintName = "fingerprint.pb"
   static let metadataName = "keras_metadata.pb"
   static let variablesPrefix = "variables/variables"
@@ -24,7 +23,7 @@ final class SavedModel: Checkpoint {
   ///   them, such as Keras' metadata, gives a warning.
   /// - Complexity: O(graph + index).
   init(folder: String, path: String, tag: String?) throws(CheckpointError) {
-    let graphPath = Paths.join(folder, Self.graphName)
+    guard let graphFile = GraphFile.find(in: folder) else { throw Refusal.explain(folder) }
     let bundle = try Self.variables(in: folder, path: path)
     var model = bundle?.model ?? ModelDescription(path: path, format: "")
     model.format = "SavedModel"
@@ -33,22 +32,20 @@ final class SavedModel: Checkpoint {
     if bundle == nil { model.warnings.append("The model has no variables: there is no 'variables' folder.") }
     var tensors = bundle?.tensors ?? []
 
-    let file = try RandomAccessFile.opened(graphPath)
-    try GitLFS.refusePointer(file)
-    guard file.size > 0 else { throw .truncated(file: graphPath, offset: 0, expected: 1, found: 0) }
-    let contents = try file.contents()
+    let source = try graphFile.read(in: folder)
+    let contents = try source.contents()
     var metadata: [String: JSONValue] = [:]
     try contents.withBytes { (bytes) throws(CheckpointError) in
-      let graphs = try decoding("the model", of: graphPath) { () throws(WireError) in try MetaGraph.all(in: bytes) }
-      let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: graphPath)
+      let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
+      let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: source.path)
       model.tags = graph.tags
       model.tensorFlowVersion = graph.tensorFlowVersion
       metadata["tensorflow"] = graph.versions
-      var structure = try decoding("the graph", of: graphPath) { () throws(WireError) in try graph.structure(bytes) }
+      var structure = try source.decoding("the graph") { () throws(WireError) in try graph.structure(bytes) }
       if graphs.count > 1 {
         structure["tag_sets"] = .array(graphs.map { .array($0.tags.map { .string($0) }) })
       }
-      try decoding("the objects", of: graphPath) { () throws(WireError) in
+      try source.decoding("the objects") { () throws(WireError) in
         if let range = graph.objects {
           var objects = try SavedObjects(bytes, range)
           structure["objects"] = .integer(objects.count)
@@ -100,7 +97,7 @@ final class SavedModel: Checkpoint {
 
   private static func files(in folder: String) -> [String: Int] {
     var result: [String: Int] = [:]
-    for name in [graphName, fingerprintName, metadataName] {
+    for name in GraphFile.allCases.map(\.rawValue) + [fingerprintName, metadataName] {
       if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
     }
     for inner in ["variables", "assets", "assets.extra", "debug"] {
@@ -138,7 +135,7 @@ final class SavedModel: Checkpoint {
     guard FileStatus.find(path) != nil else { return result }
     do {
       let recorded = try RecordedFingerprint(path: path)
-      recorded.checkGraph(Paths.join(folder, Self.graphName), &result)
+      recorded.checkGraph(Paths.join(folder, GraphFile.binary.rawValue), &result)
       if let bundle = bundle as? TensorBundle { recorded.checkIndex(bundle.indexPath, &result) }
     } catch {
       result.checked += 1

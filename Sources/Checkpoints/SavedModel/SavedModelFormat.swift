@@ -11,8 +11,12 @@ public enum SavedModelFormat: CheckpointFormat {
     do {
       return try SavedModel(folder: folder, path: path, tag: tag)
     } catch {
-      // Whoever names the variables can have them, even beside a broken graph.
-      guard let prefix = TensorBundleFormat.prefix(ofFile: path) else { throw error }
+      // Whoever names the variables can have them, even beside a broken graph; so can anybody where only Brotli lacks.
+      var prefix = TensorBundleFormat.prefix(ofFile: path)
+      if prefix == nil, GraphFile.find(in: folder) == .chunks, !Brotli.isAvailable, tag == nil {
+        prefix = TensorBundleFormat.prefix(ofFile: Paths.join(folder, SavedModel.variablesPrefix))
+      }
+      guard let prefix else { throw error }
       return try TensorBundle(
         prefix: prefix, path: path, warnings: ["Read without the model around it, which can't be read: \(error)"])
     }
@@ -23,7 +27,7 @@ public enum SavedModelFormat: CheckpointFormat {
     if isModel(path) { return path }
     let name = Paths.name(path)
     let folder = Paths.folder(path)
-    if name == SavedModel.graphName, FileStatus.find(path) != nil { return folder }
+    if GraphFile(rawValue: name) != nil, FileStatus.find(path) != nil { return folder }
     if name == "variables", FileStatus.isDirectory(path), isModel(folder) { return folder }
     guard Paths.name(folder) == "variables", name == "variables" || name.hasPrefix("variables.") else { return nil }
     let above = Paths.folder(folder)
@@ -31,7 +35,5 @@ public enum SavedModelFormat: CheckpointFormat {
     return above
   }
 
-  private static func isModel(_ folder: String) -> Bool {
-    FileStatus.find(Paths.join(folder, SavedModel.graphName)) != nil
-  }
+  private static func isModel(_ folder: String) -> Bool { GraphFile.find(in: folder) != nil }
 }

@@ -19,7 +19,10 @@ struct SlicedTensor: Sendable {
     var length: [Int]
     var shard: Int
     var offset: Int
+    /// In the file.
     var size: Int
+    /// Elements.
+    var count: Int
     var maskedChecksum: UInt32
     /// Along the axes before this one, every index begins a run of its own.
     var runAxis: Int
@@ -43,7 +46,8 @@ struct SlicedTensor: Sendable {
     func corrupt(_ reason: String) -> CheckpointError {
       .corrupt(file: file, offset: place, reason: "slices of '\(key)': \(reason)")
     }
-    guard let width = entry.elementType.byteWidth else {
+    // Strings are counted, numbers are measured.
+    guard let width = entry.elementType.byteWidth ?? (entry.elementType == .string ? 1 : nil) else {
       throw .unsupported(file: file, reason: "'\(key)' is a \(entry.elementType.name) tensor stored in slices")
     }
     guard parts.count <= Self.mostSlices else {
@@ -88,7 +92,8 @@ struct SlicedTensor: Sendable {
       pieces.append(
         Piece(
           number: number, start: start, length: length, shard: stored.shard, offset: stored.offset, size: stored.size,
-          maskedChecksum: stored.maskedChecksum, runAxis: axis, runBytes: runBytes, runCount: stored.size / runBytes))
+          count: stored.count, maskedChecksum: stored.maskedChecksum, runAxis: axis, runBytes: runBytes,
+          runCount: stored.count * width / runBytes))
     }
     for (number, piece) in pieces.enumerated() {
       for other in pieces[..<number] where piece.overlaps(other) {
@@ -134,6 +139,22 @@ struct SlicedTensor: Sendable {
         }
         position += count
       }
+    }
+  }
+
+  /// Hands over every element of a tensor of strings in row-major order: which of ``pieces`` has it, and where in it.
+  ///
+  /// - Complexity: O(elements · log runs of a piece + runs · pieces).
+  func forEachElement(_ body: (_ piece: Int, _ element: Int) throws(CheckpointError) -> Void) throws(CheckpointError) {
+    // Where each run begins, for runs of all pieces in the order of the tensor.
+    var runs: [(place: Int, piece: Int, run: Int)] = []
+    for (number, piece) in pieces.enumerated() {
+      for run in 0..<piece.runCount { runs.append((place(of: run, in: piece), number, run)) }
+    }
+    runs.sort { $0.place < $1.place }
+    for (_, number, run) in runs {
+      let length = pieces[number].runBytes
+      for element in run * length..<(run + 1) * length { try body(number, element) }
     }
   }
 

@@ -6,28 +6,43 @@ import Tensors
 /// TensorFlow, `ReadStringTensor` and `WriteStringTensor` in `core/util/tensor_bundle/tensor_bundle.cc`.
 struct StringTensor {
   private let file: RandomAccessFile
-  private let tensor: StoredTensor
+  private let key: String
+  private let count: Int
   private let offset: Int
   private let size: Int
   private let maskedChecksum: UInt32
   private let isBigEndian: Bool
 
+  /// - Parameters:
+  ///   - count: Strings.
+  ///   - size: Bytes of them, their lengths and the checksum.
+  init(
+    key: String, count: Int, shard: Int, offset: Int, size: Int, maskedChecksum: UInt32, in shards: ShardFiles,
+    isBigEndian: Bool
+  ) throws(CheckpointError) {
+    file = try shards.file(of: shard, holding: size, at: offset)
+    self.key = key
+    self.count = count
+    self.offset = offset
+    self.size = size
+    self.maskedChecksum = maskedChecksum
+    self.isBigEndian = isBigEndian
+  }
+
+  /// Takes a tensor that is stored in one piece.
   init(
     _ tensor: StoredTensor, at placement: TensorBundle.Placement, in shards: ShardFiles, isBigEndian: Bool,
     index: String
   ) throws(CheckpointError) {
     switch placement {
     case .whole(let shard, let offset, let size, let maskedChecksum):
-      file = try shards.file(of: shard, holding: size, at: offset)
-      self.offset = offset
-      self.size = size
-      self.maskedChecksum = maskedChecksum
+      try self.init(
+        key: tensor.key, count: tensor.count, shard: shard, offset: offset, size: size,
+        maskedChecksum: maskedChecksum, in: shards, isBigEndian: isBigEndian)
     case .sliced:
-      throw .unsupported(file: index, reason: "'\(tensor.key)' is a string tensor stored in slices")
+      throw .unsupported(file: index, reason: "'\(tensor.key)' is stored in slices, expected in one piece")
     case .damaged(let error): throw error
     }
-    self.tensor = tensor
-    self.isBigEndian = isBigEndian
   }
 
   /// Checks the lengths against their checksum and all against the entry's.
@@ -38,11 +53,11 @@ struct StringTensor {
   func verify() throws(CheckpointError) -> Int {
     let expected = CRC32C.unmask(maskedChecksum)
     // A writer of an empty tensor may leave out even the checksum of no lengths.
-    if size == 0, tensor.count == 0, expected == 0 { return offset }
+    if size == 0, count == 0, expected == 0 { return offset }
     var cursor = self.cursor(from: offset)
     var found: UInt32 = 0
     var total = 0
-    for _ in 0..<tensor.count {
+    for _ in 0..<count {
       let length = try cursor.varint()
       guard length <= UInt64(cursor.remaining), total <= cursor.remaining - Int(length) else {
         throw cursor.corrupt("strings of more than the \(size) bytes of the tensor")
@@ -67,7 +82,7 @@ struct StringTensor {
       found = CRC32C.checksum(of: part, continuing: found)
     }
     guard found == expected else {
-      throw mismatch(tensor.key, file.path, offset, size, expected: expected, found: found)
+      throw mismatch(key, file.path, offset, size, expected: expected, found: found)
     }
     return start
   }
@@ -79,10 +94,10 @@ struct StringTensor {
     _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
     let start = try verify()
-    guard tensor.count > 0 else { return }
+    guard count > 0 else { return }
     var lengths = self.cursor(from: offset)
     var strings = self.cursor(from: start)
-    for _ in 0..<tensor.count {
+    for _ in 0..<count {
       let length = try lengths.varint()
       // Again: the file may have changed since it was verified.
       guard length <= UInt64(strings.remaining) else { throw strings.corrupt("a string longer than its data") }
@@ -93,8 +108,32 @@ struct StringTensor {
     }
   }
 
+  /// Returns where each string lies in its file, after everything was verified.
+  ///
+  /// - Complexity: O(size) time, O(strings) memory.
+  func places() throws(CheckpointError) -> [Range<Int>] {
+    var start = try verify()
+    var result: [Range<Int>] = []
+    guard count > 0 else { return result }
+    var lengths = self.cursor(from: offset)
+    for _ in 0..<count {
+      let length = try lengths.varint()
+      guard length <= UInt64(offset + size - start) else { throw lengths.corrupt("a string longer than its data") }
+      result.append(start..<start + Int(length))
+      start += Int(length)
+    }
+    return result
+  }
+
+  /// Hands over the string at a place that ``places()`` returned.
+  func string(
+    at place: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    try file.bytes(at: place.lowerBound, count: place.count).withBytes(body)
+  }
+
   private func cursor(from start: Int) -> ShardCursor {
-    ShardCursor(file, from: start, to: offset + size, what: "string tensor '\(tensor.key)'")
+    ShardCursor(file, from: start, to: offset + size, what: "string tensor '\(key)'")
   }
 
   /// Lengths are checksummed as 4 bytes, those that do not fit as 8, in the byte order of the writer.
@@ -105,55 +144,5 @@ struct StringTensor {
     }
     let stored = isBigEndian ? length.bigEndian : length.littleEndian
     return withUnsafeBytes(of: stored) { CRC32C.checksum(of: $0, continuing: checksum) }
-  }
-}
-
-/// A tensor of objects: each its length, its bytes and a running checksum. Verified, never decoded.
-///
-/// ## Source
-/// TensorFlow, `ReadVariantTensor` in `core/util/tensor_bundle/tensor_bundle.cc`.
-struct VariantTensor {
-  private let file: RandomAccessFile
-  private let tensor: StoredTensor
-  private let offset: Int
-  private let size: Int
-  private let maskedChecksum: UInt32
-
-  init(
-    _ tensor: StoredTensor, at placement: TensorBundle.Placement, in shards: ShardFiles, index: String
-  ) throws(CheckpointError) {
-    guard case .whole(let shard, let offset, let size, let maskedChecksum) = placement else {
-      throw .unsupported(file: index, reason: "'\(tensor.key)' is a variant tensor stored in slices")
-    }
-    file = try shards.file(of: shard, holding: size, at: offset)
-    self.tensor = tensor
-    self.offset = offset
-    self.size = size
-    self.maskedChecksum = maskedChecksum
-  }
-
-  func verify() throws(CheckpointError) {
-    var cursor = ShardCursor(file, from: offset, to: offset + size, what: "variant tensor '\(tensor.key)'")
-    var found: UInt32 = 0
-    for _ in 0..<tensor.count {
-      let length = try cursor.varint()
-      found = withUnsafeBytes(of: length.littleEndian) { CRC32C.checksum(of: $0, continuing: found) }
-      guard length <= UInt64(cursor.remaining) else { throw cursor.corrupt("an object of \(length) bytes") }
-      try cursor.forEachPart(of: Int(length)) { (part) throws(CheckpointError) in
-        found = CRC32C.checksum(of: part, continuing: found)
-      }
-      let raw = try cursor.fourBytes()
-      let bytes = [raw.0, raw.1, raw.2, raw.3]
-      let recorded = UInt32(raw.0) | UInt32(raw.1) << 8 | UInt32(raw.2) << 16 | UInt32(raw.3) << 24
-      guard CRC32C.unmask(recorded) == found else {
-        throw cursor.corrupt(
-          "checksum: expected \(hexadecimal(CRC32C.unmask(recorded))), found \(hexadecimal(found))")
-      }
-      found = bytes.withBytes { CRC32C.checksum(of: $0, continuing: found) }
-    }
-    let expected = CRC32C.unmask(maskedChecksum)
-    guard found == expected else {
-      throw mismatch(tensor.key, file.path, offset, size, expected: expected, found: found)
-    }
   }
 }

@@ -57,24 +57,21 @@ extension TensorBundle {
       let placement = placement(of: entry, key: key, place: place, in: index, slices: slices, file: file)
       var byteCount = entry.size
       var checksum: UInt32?
-      var isSliced = false
       switch placement {
       case .whole:
         if !index.header.isBigEndian || entry.elementType.componentWidth == 1, entry.elementType.byteWidth != nil {
           checksum = CRC32C.unmask(entry.maskedChecksum)
         }
       case .sliced(let tensor):
-        isSliced = true
-        byteCount = tensor.byteCount
+        byteCount = entry.elementType == .string ? tensor.pieces.reduce(0) { $0 + $1.size } : tensor.byteCount
       case .damaged:
-        isSliced = true
         byteCount = entry.count * (entry.elementType.byteWidth ?? 0)
       }
       tensors.append(
         StoredTensor(
           index: tensors.count, key: keyText(key), elementType: entry.elementType, shape: entry.shape,
           count: entry.count, byteCount: byteCount, checksum: checksum,
-          unreadable: unreadable(entry, isSliced: isSliced)))
+          unreadable: unreadable(entry)))
       placements.append(placement)
     }
     return (tensors, placements)
@@ -105,12 +102,11 @@ extension TensorBundle {
   }
 
   /// Why a value can't be read, as a sentence.
-  private static func unreadable(_ entry: BundleEntry, isSliced: Bool) -> String? {
+  private static func unreadable(_ entry: BundleEntry) -> String? {
     switch entry.elementType {
     case .unknown: "Element type number \(entry.typeNumber) is not known to this version."
     case .variant: "A variant holds an object of TensorFlow's own, not numbers."
     case .resource: "A resource is a handle that means something only inside the program that wrote it."
-    case .string where isSliced: "A string tensor stored in slices is not put together."
     default: nil
     }
   }

@@ -69,10 +69,6 @@ extension TensorBundle {
   func forEachString(
     in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
-    try stringTensor(tensor).forEachString(body)
-  }
-
-  private func stringTensor(_ tensor: StoredTensor) throws(CheckpointError) -> StringTensor {
     let (tensor, placement) = try locate(tensor)
     guard tensor.elementType == .string, tensor.unreadable == nil else {
       throw .unsupported(
@@ -80,8 +76,12 @@ extension TensorBundle {
         reason: "'\(tensor.key)' can't be read as strings: "
           + (tensor.unreadable ?? "its elements are \(tensor.elementType.name)"))
     }
-    return try StringTensor(
-      tensor, at: placement, in: shards, isBigEndian: isBigEndian, index: indexPath)
+    if case .sliced(let sliced) = placement {
+      try SlicedStrings(sliced, key: tensor.key, in: shards, isBigEndian: isBigEndian).forEachString(body)
+    } else {
+      try StringTensor(tensor, at: placement, in: shards, isBigEndian: isBigEndian, index: indexPath)
+        .forEachString(body)
+    }
   }
 
   func verify(_ tensor: StoredTensor) throws(CheckpointError) {
@@ -90,11 +90,11 @@ extension TensorBundle {
       return try VariantTensor(tensor, at: placement, in: shards, index: indexPath).verify()
     }
     if let reason = tensor.unreadable { throw .unsupported(file: indexPath, reason: "'\(tensor.key)': \(reason)") }
-    if tensor.elementType == .string {
-      try stringTensor(tensor).verify()
-      return
-    }
     switch placement {
+    case .whole where tensor.elementType == .string:
+      try StringTensor(tensor, at: placement, in: shards, isBigEndian: isBigEndian, index: indexPath).verify()
+    case .sliced(let sliced) where tensor.elementType == .string:
+      try SlicedStrings(sliced, key: tensor.key, in: shards, isBigEndian: isBigEndian).verify()
     case .whole(let shard, let offset, let size, let checksum):
       try verify(tensor.key, shard: shard, offset: offset, size: size, maskedChecksum: checksum)
     case .sliced(let sliced):

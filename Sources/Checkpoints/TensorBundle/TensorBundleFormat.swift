@@ -5,7 +5,7 @@ public enum TensorBundleFormat: CheckpointFormat {
   public static let name = "V2 checkpoint"
 
   public static func recognizes(_ path: String) -> Bool {
-    if prefix(ofFile: path) != nil || variables(besideUnread: path) != nil { return true }
+    if prefix(ofFile: path) != nil { return true }
     guard let folder = stateFolder(path) else { return false }
     return FileStatus.isFile(Paths.join(folder, CheckpointState.name)) || onlyPrefix(in: folder) != nil
   }
@@ -15,11 +15,6 @@ public enum TensorBundleFormat: CheckpointFormat {
       throw .unsupported(file: path, reason: "tags ('\(tag)') choose a graph of a SavedModel; a checkpoint has none")
     }
     if let prefix = prefix(ofFile: path) { return try opened(prefix, path) }
-    if let (prefix, graph) = variables(besideUnread: path) {
-      return try TensorBundle(
-        prefix: prefix, path: path,
-        warnings: ["The graph in '\(graph)' is written in a form that is not read: only the variables are shown."])
-    }
     guard let folder = stateFolder(path) else { throw Refusal.explain(path) }
     guard FileStatus.isFile(Paths.join(folder, CheckpointState.name)) else {
       guard let prefix = onlyPrefix(in: folder) else { throw Refusal.explain(path) }
@@ -71,14 +66,6 @@ public enum TensorBundleFormat: CheckpointFormat {
       numbers[0].allSatisfy(\.isASCIIDigit), numbers[2].allSatisfy(\.isASCIIDigit)
     else { return nil }
     return String(path[..<marker.lowerBound])
-  }
-
-  /// The variables of a SavedModel whose graph is written as text or in chunks.
-  private static func variables(besideUnread path: String) -> (prefix: String, graph: String)? {
-    let prefix = Paths.join(path, SavedModel.variablesPrefix)
-    guard FileStatus.isFile(prefix + ".index") else { return nil }
-    return ["saved_model.pbtxt", "saved_model.cpb"].first { FileStatus.isFile(Paths.join(path, $0)) }
-      .map { (prefix, $0) }
   }
 
   /// The folder whose state file is meant.

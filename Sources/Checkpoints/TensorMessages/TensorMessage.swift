@@ -88,8 +88,46 @@ struct TensorMessage {
     return result
   }
 
-  /// Where the listed strings lie.
-  var strings: [Range<Int>] {
-    values.compactMap { $0.number == 8 ? $0.range : nil }
+  /// Returns where the strings lie: those listed, or, where all are stored at once, behind their lengths.
+  ///
+  /// - Parameter count: Strings that the tensor has; fewer may be listed, no more.
+  /// - Complexity: O(message).
+  ///
+  /// ## Source
+  /// TensorFlow, `EncodeStringList` in `core/platform/coding.cc`.
+  func strings(_ bytes: UnsafeRawBufferPointer, count: Int) throws(WireError) -> [Range<Int>] {
+    if let content, !content.isEmpty {
+      guard count <= content.count else {
+        throw WireError(offset: content.lowerBound, reason: "\(content.count) bytes can't hold \(count) strings")
+      }
+      var reader = WireReader(bytes, content)
+      var lengths: [Int] = []
+      for _ in 0..<count {
+        let place = reader.position
+        let length = try reader.varint()
+        guard length <= UInt64(content.count) else {
+          throw WireError(offset: place, reason: "a string of \(length) bytes, and \(content.count) are stored")
+        }
+        lengths.append(Int(length))
+      }
+      var start = reader.position
+      var result: [Range<Int>] = []
+      for length in lengths {
+        guard length <= content.upperBound - start else {
+          throw WireError(offset: start, reason: "strings of more than the \(content.count) bytes that are stored")
+        }
+        result.append(start..<start + length)
+        start += length
+      }
+      guard start == content.upperBound else {
+        throw WireError(offset: start, reason: "\(content.upperBound - start) bytes that belong to no string")
+      }
+      return result
+    }
+    let listed = values.compactMap { $0.number == 8 ? $0.range : nil }
+    guard listed.count <= count else {
+      throw WireError(offset: values.first?.offset ?? 0, reason: "more than \(count) strings")
+    }
+    return listed
   }
 }

@@ -172,13 +172,7 @@ struct ListedTensors {
       throw .corrupt(
         file: file, offset: entry.place, reason: "'\(name)' has the shape \(entry.shape), which can't be counted")
     }
-    if type == .string {
-      guard entry.slices.count == 1, let only = entry.slices.first, only.slice.isFull else {
-        throw .unsupported(file: file, reason: "'\(name)' is a string tensor stored in slices")
-      }
-      return .strings(file: only.file)
-    }
-    guard type.byteWidth != nil else {
+    guard type.byteWidth != nil || type == .string else {
       throw .unsupported(file: file, reason: "'\(name)' has elements of type number \(entry.typeNumber)")
     }
     var whole = BundleEntry(type: type, shape: entry.shape, shard: 0)
@@ -196,6 +190,7 @@ struct ListedTensors {
       part.size = elements * (type.byteWidth ?? 1)
       parts.append(SlicedTensor.Part(slice: BundleSlice(extents: extents), entry: part))
     }
-    return .numbers(try SlicedTensor(parts, of: whole, key: name, file: file, at: entry.place))
+    let sliced = try SlicedTensor(parts, of: whole, key: name, file: file, at: entry.place)
+    return type == .string ? .strings(sliced) : .numbers(sliced)
   }
 }

@@ -11,7 +11,7 @@ final class TensorSliceCheckpoint: Checkpoint {
   /// Where a tensor's slices are.
   enum Placement: Sendable {
     case numbers(SlicedTensor)
-    case strings(file: Int)
+    case strings(SlicedTensor)
     case damaged(CheckpointError)
   }
 
@@ -89,22 +89,11 @@ final class TensorSliceCheckpoint: Checkpoint {
   ) throws(CheckpointError) {
     let (tensor, placement) = try locate(tensor)
     switch placement {
-    case .strings(let file):
-      var isFound = false
-      try SavedSlice.forEach(named: tensor.key, in: tables[file]) { (slice, bytes, offset) throws(CheckpointError) in
-        guard !isFound else { return }
-        isFound = true
-        let strings = slice.value.strings
-        guard strings.count == tensor.count else {
-          throw .corrupt(
-            file: tables[file].file.path, offset: offset,
-            reason: "'\(tensor.key)' has \(strings.count) strings, expected \(tensor.count)")
-        }
-        for string in strings {
-          try body(bytes.part(string) ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
+    case .strings(let sliced):
+      let slices = try sliced.pieces.map { (piece) throws(CheckpointError) in try strings(of: piece, tensor) }
+      try sliced.forEachElement { (piece, element) throws(CheckpointError) in
+        try slices[piece][element].withBytes(body)
       }
-      guard isFound else { throw missing(tensor, tables[file]) }
     case .numbers:
       throw .unsupported(
         file: model.path,
@@ -145,21 +134,38 @@ final class TensorSliceCheckpoint: Checkpoint {
     return bytes
   }
 
-  /// Finds the slice by its name and place, and decodes its numbers.
+  /// Finds the slice and decodes its numbers.
   private func decode(_ piece: SlicedTensor.Piece, _ tensor: StoredTensor) throws(CheckpointError) -> [UInt8] {
+    let count = piece.size / (tensor.elementType.byteWidth ?? 1)
+    return try find(piece, tensor, expected: piece.size, unit: "bytes") { (value, bytes) throws(WireError) in
+      if let content = value.content { return bytes.part(content).map { Array($0) } ?? [] }
+      return try value.numbers(bytes, of: tensor.elementType, limit: count)
+    }
+  }
+
+  /// Finds the slice and copies its strings.
+  private func strings(of piece: SlicedTensor.Piece, _ tensor: StoredTensor) throws(CheckpointError) -> [[UInt8]] {
+    try find(piece, tensor, expected: piece.size, unit: "strings") { (value, bytes) throws(WireError) in
+      try value.strings(bytes, count: piece.size).map { bytes.part($0).map { Array($0) } ?? [] }
+    }
+  }
+
+  /// Finds the slice by its name and place, decodes it and checks how much there is.
+  private func find<Element>(
+    _ piece: SlicedTensor.Piece, _ tensor: StoredTensor, expected: Int, unit: String,
+    _ decode: (TensorMessage, UnsafeRawBufferPointer) throws(WireError) -> [Element]
+  ) throws(CheckpointError) -> [Element] {
     let table = tables[piece.shard]
-    var result: [UInt8]?
+    var result: [Element]?
     try SavedSlice.forEach(named: tensor.key, in: table) { (slice, bytes, offset) throws(CheckpointError) in
       guard result == nil, slice.isAt(piece, in: tensor.shape) else { return }
-      let count = piece.size / (tensor.elementType.byteWidth ?? 1)
       let found = try decoding("'\(tensor.key)'", of: table.file.path, at: offset) { () throws(WireError) in
-        if let content = slice.value.content { return bytes.part(content).map { Array($0) } ?? [] }
-        return try slice.value.numbers(bytes, of: tensor.elementType, limit: count)
+        try decode(slice.value, bytes)
       }
-      guard found.count == piece.size else {
+      guard found.count == expected else {
         throw .corrupt(
           file: table.file.path, offset: offset,
-          reason: "a slice of '\(tensor.key)' has \(found.count) bytes, expected \(piece.size)")
+          reason: "a slice of '\(tensor.key)' has \(found.count) \(unit), expected \(expected)")
       }
       result = found
     }

@@ -34,7 +34,6 @@ extension ElementType {
   var isNumeric: Bool {
     switch kind {
     case .string, .opaque: false
-    case .floatingPoint: byteWidth ?? 0 >= 2
     default: true
     }
   }
