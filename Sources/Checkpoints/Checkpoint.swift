@@ -73,6 +73,8 @@ public struct StoredTensor: Sendable, Hashable {
   /// Name of the root object's child through which the tensor was saved, such as `optimizer` or
   /// `layer_with_weights-0`; for a slot the optimizer's. `nil` without an object graph.
   public var topLevelChild: String?
+  /// What the tensor is for, where the file says so in the words of this project; `nil` where it is told by its name.
+  public var recordedRole: String?
   /// Whether the model trains the variable; `nil` where it does not say.
   public var trainable: Bool?
   /// CRC-32C, unmasked, of all the bytes that ``Checkpoint/read(_:at:into:)`` delivers, so that
@@ -85,7 +87,8 @@ public struct StoredTensor: Sendable, Hashable {
   public init(
     index: Int, key: String, elementType: ElementType, shape: [Int], count: Int, byteCount: Int,
     objectPath: String? = nil, fullName: String? = nil, slotName: String? = nil, checksum: UInt32? = nil,
-    unreadable: String? = nil, slotOf: String? = nil, topLevelChild: String? = nil, trainable: Bool? = nil
+    unreadable: String? = nil, slotOf: String? = nil, topLevelChild: String? = nil, trainable: Bool? = nil,
+    recordedRole: String? = nil
   ) {
     self.index = index
     self.key = key
@@ -101,6 +104,7 @@ public struct StoredTensor: Sendable, Hashable {
     self.slotOf = slotOf
     self.topLevelChild = topLevelChild
     self.trainable = trainable
+    self.recordedRole = recordedRole
   }
 }
 

@@ -22,6 +22,7 @@ public let checkpointFormats: [any CheckpointFormat.Type] = [
   FrozenGraphFormat.self,
   SafetensorsFormat.self,
   NumPyFormat.self,
+  ExportFormat.self,
   KerasFormat.self,
 ]
 
@@ -29,7 +30,8 @@ public let checkpointFormats: [any CheckpointFormat.Type] = [
 ///
 /// - Parameters:
 ///   - path: A SavedModel's folder or any file of it; a checkpoint's prefix, any file of it, or a folder with a
-///     `checkpoint` state file; a frozen graph; a file of Keras, safetensors or NumPy, or its index.
+///     `checkpoint` state file; a frozen graph; a file of Keras, safetensors or NumPy, or its index;
+///     `a` or `b` below a file that was exported.
 ///   - tag: Tags of the SavedModel's graph to describe, separated by commas, all that it has; `nil` for the one meant
 ///     for serving.
 /// - Returns: The model with its catalogue read; tensors are read on demand.

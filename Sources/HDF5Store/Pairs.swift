@@ -14,7 +14,7 @@ func writePairs(
     try Task.checkCancellation()
     let layer = try layerGroup(place.layer, pair.layer, in: pairs, options.strings)
     let group = try layer.createGroup(place.tensor)
-    try group.describe(attributes(of: pair), options.strings)
+    try group.describe(attributes(of: pair) + names(of: tensors), options.strings)
     guard options.includesTensors else { continue }
     try makeAxes(of: pair.shape, in: group, options.strings)
     let sides = [("a", "A", tensors.a, models.a), ("b", "B", tensors.b, models.b)]
@@ -42,6 +42,16 @@ private func attributes(of pair: PairResult) -> [(String, AttributeValue?)] {
     ("key_a", .text(pair.a.key)), ("key_b", .text(pair.b.key)), ("dtype_a", .text(pair.a.dtype)),
     ("dtype_b", .text(pair.b.dtype)), ("shape", .integers(pair.shape)), ("paired_by", .text(pair.pairedBy)),
   ]
+}
+
+/// What else the models call the two tensors, where they do.
+private func names(of tensors: PairedModels.Tensors) -> [(String, AttributeValue?)] {
+  [("a", tensors.a), ("b", tensors.b)].flatMap { side, tensor in
+    [
+      ("full_name_\(side)", tensor.fullName.map(AttributeValue.text)),
+      ("object_path_\(side)", tensor.objectPath.map(AttributeValue.text)),
+    ]
+  }
 }
 
 // MARK: - Axes

@@ -24,6 +24,9 @@ struct Probe: ParsableCommand {
   /// Files that HDF5 itself parses.
   static func isNeeded(for path: String) -> Bool {
     if path.hasSuffix(".weights.json") { return true }
+    // The sides of an exported file lie below it.
+    let name = (path as NSString).lastPathComponent
+    if name == "a" || name == "b", isNeeded(for: (path as NSString).deletingLastPathComponent) { return true }
     // Only regular files: a pipe would wait for its writer.
     let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
     guard attributes?[.type] as? FileAttributeType == .typeRegular, let file = FileHandle(forReadingAtPath: path) else {

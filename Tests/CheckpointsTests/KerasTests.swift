@@ -223,9 +223,9 @@ import Testing
     }
     var result = WeightsWriter()
     result.add("pairs/dense/kernel/a", [2])
-    result.attributes = ["": ["schema_version": "1"]]
+    result.attributes = ["": ["Conventions": "Equipoise-1"]]
     try result.write(to: folder.file("pairs.h5"))
-    check("not a model", "unsupported", "pairs.h5")
+    check("pairs.h5/a' or", "unsupported", "pairs.h5")
     var loop = WeightsWriter()
     loop.also = { (root) throws(HDF5Error) in
       try WeightsWriter.link("again", in: root)

@@ -7,7 +7,8 @@ import Testing
   private let schema = TextSchema(
     messages: """
       Outer: text 1 bytes, number 2 int, count 3 uint, zigzag 4 sint, flag 5 bool, single 6 float, whole 7 double, \
-        inner 8 Outer, table 9 map<bytes,int>, kind 10 Color, word 11 fixed32, long 12 fixed64, any 13 Any
+        inner 8 Outer, table 9 map<bytes,int>, kind 10 Color, word 11 fixed32, long 12 fixed64, any 13 Any, \
+        list 14 [int]
       Any: type_url 1 bytes, value 2 bytes
       """,
     enumerations: """

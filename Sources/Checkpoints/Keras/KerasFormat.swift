@@ -40,9 +40,10 @@ public enum KerasFormat: CheckpointFormat {
     let file = try WeightsFile(path: path, name: path)
     var model = model
     let attributes = file.attributes
-    if attributes["schema_version"] != nil, file.topLevel.contains("pairs") {
+    if attributes["Conventions"]?.hasPrefix("Equipoise-") == true, file.topLevel.contains("pairs") {
       throw .unsupported(
-        file: path, reason: "this is a result that was exported, not a model; pass the models themselves")
+        file: path,
+        reason: "two models were exported to this file; pass '\(path)/a' or '\(path)/b' for one of them")
     }
     let isNumbered = file.datasets.contains { KerasVariables.split($0.path) != nil } || file.objectNames[""] != nil
     switch true {

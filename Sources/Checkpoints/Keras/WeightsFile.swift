@@ -41,7 +41,7 @@ final class WeightsFile: Sendable {
     var attributes: [String: String] = [:]
     do throws(HDF5Error) {
       try walk.visit(file.root, path: "", depth: 0)
-      for key in ["keras_version", "backend", "model_config", "training_config", "schema_version"]
+      for key in ["keras_version", "backend", "model_config", "training_config", "Conventions"]
       where try file.root.hasAttribute(key) {
         attributes[key] = try? file.root.readAttribute(key, as: String.self)
       }

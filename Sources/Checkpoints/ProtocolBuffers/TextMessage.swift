@@ -19,6 +19,8 @@ struct TextMessage {
   private var scanner: TextScanner
   private let schema: TextSchema
   private var output: [UInt8] = []
+  /// Values of packed fields by number, of each message that is being read; they follow its other fields.
+  private var packed: [[UInt64: [UInt8]]] = []
 
   /// Protocol Buffers' own limit for binary messages.
   private static let deepest = 100
@@ -46,12 +48,16 @@ struct TextMessage {
       throw scanner.error("messages are nested more than \(Self.deepest) deep")
     }
     let known = schema.messages[message] ?? [:]
+    packed.append([:])
     while true {
       guard let next = scanner.next else {
         guard end == nil else { throw scanner.error("the text ends within a message") }
-        return
+        return try appendPacked()
       }
-      if next == end { return scanner.advance() }
+      if next == end {
+        scanner.advance()
+        return try appendPacked()
+      }
       if next == UInt8(ascii: "[") {
         let url = try scanner.bracketedName()
         try extended(url, of: message, depth: depth)
@@ -96,50 +102,54 @@ struct TextMessage {
     }
     guard hasColon else { throw scanner.error("expected ':' or '{' after '\(name)'") }
     guard let field else { return try scanner.skipScalar() }
+    let start = output.count
     try scalar(field, name)
+    guard field.isPacked else { return }
+    packed[packed.count - 1][field.number, default: []] += output[start...]
+    output.removeLast(output.count - start)
   }
 
   private mutating func scalar(_ field: TextSchema.Field, _ name: String) throws(TextError) {
     func wanted() -> String { "for '\(name)', \(field.kind.words)" }
     switch field.kind {
     case .bytes:
-      appendTag(field.number, 2)
+      appendTag(of: field, 2)
       try lengthDelimited { (writer) throws(TextError) in
         try writer.scanner.string(into: &writer.output, wanted())
       }
     case .int, .uint:
       let value = try scanner.integer(isSigned: field.kind == .int, wanted())
-      appendTag(field.number, 0)
+      appendTag(of: field, 0)
       appendVarint(value)
     case .sint:
       let value = Int64(bitPattern: try scanner.integer(isSigned: true, wanted()))
-      appendTag(field.number, 0)
+      appendTag(of: field, 0)
       appendVarint(UInt64(bitPattern: value << 1 ^ value >> 63))
     case .bool:
       let value = try scanner.boolean(wanted())
-      appendTag(field.number, 0)
+      appendTag(of: field, 0)
       appendVarint(value ? 1 : 0)
     case .float:
       let value = try scanner.floatingPoint(Float.self, wanted())
-      appendTag(field.number, 5)
+      appendTag(of: field, 5)
       append(value.bitPattern)
     case .double:
       let value = try scanner.floatingPoint(Double.self, wanted())
-      appendTag(field.number, 1)
+      appendTag(of: field, 1)
       append(value.bitPattern)
     case .fixed32:
       let value = try scanner.integer(isSigned: false, wanted())
-      appendTag(field.number, 5)
+      appendTag(of: field, 5)
       append(UInt32(truncatingIfNeeded: value))
     case .fixed64:
       let value = try scanner.integer(isSigned: false, wanted())
-      appendTag(field.number, 1)
+      appendTag(of: field, 1)
       append(value)
     case .enumeration(let type):
       let value = try scanner.enumerator(schema.enumerations[type] ?? [:], wanted())
       // One that only a newer writer knows is left out, like a field.
       guard let value else { return }
-      appendTag(field.number, 0)
+      appendTag(of: field, 0)
       appendVarint(value)
     case .message: throw scanner.error("expected '{' \(wanted())")
     }
@@ -166,6 +176,19 @@ struct TextMessage {
 
 extension TextMessage {
   private mutating func appendTag(_ number: UInt64, _ wireType: UInt64) { appendVarint(number << 3 | wireType) }
+
+  /// The tag of one value; those that are packed have theirs in common.
+  private mutating func appendTag(of field: TextSchema.Field, _ wireType: UInt64) {
+    if !field.isPacked { appendTag(field.number, wireType) }
+  }
+
+  private mutating func appendPacked() throws(TextError) {
+    guard let values = packed.popLast(), !values.isEmpty else { return }
+    for (number, bytes) in values.sorted(by: { $0.key < $1.key }) {
+      appendTag(number, 2)
+      try lengthDelimited { (writer) throws(TextError) in writer.output += bytes }
+    }
+  }
 
   private mutating func appendVarint(_ value: UInt64) { output += WireWriter.varint(value) }
 

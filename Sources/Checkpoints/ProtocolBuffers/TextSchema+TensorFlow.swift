@@ -29,14 +29,14 @@ extension TextSchema {
       AttrValue: s 2 bytes, i 3 int, f 4 float, b 5 bool, type 6 DataType, shape 7 TensorShapeProto, \
         tensor 8 TensorProto, list 1 AttrValue.ListValue, func 10 NameAttrList, placeholder 9 bytes
       TensorProto: dtype 1 DataType, tensor_shape 2 TensorShapeProto, version_number 3 int, tensor_content 4 bytes, \
-        half_val 13 int, float_val 5 float, double_val 6 double, int_val 7 int, string_val 8 bytes, \
-        scomplex_val 9 float, int64_val 10 int, bool_val 11 bool, dcomplex_val 12 double, \
-        resource_handle_val 14 ResourceHandleProto, variant_val 15 VariantTensorDataProto, uint32_val 16 uint, \
-        uint64_val 17 uint, float8_val 18 bytes
+        half_val 13 [int], float_val 5 [float], double_val 6 [double], int_val 7 [int], string_val 8 bytes, \
+        scomplex_val 9 [float], int64_val 10 [int], bool_val 11 [bool], dcomplex_val 12 [double], \
+        resource_handle_val 14 ResourceHandleProto, variant_val 15 VariantTensorDataProto, uint32_val 16 [uint], \
+        uint64_val 17 [uint], float8_val 18 bytes
       ResourceHandleProto: device 1 bytes, container 2 bytes, name 3 bytes, hash_code 4 uint, maybe_type_name 5 bytes, \
         dtypes_and_shapes 6 ResourceHandleProto.DtypeAndShape
       VariantTensorDataProto: type_name 1 bytes, metadata 2 bytes, tensors 3 TensorProto
-      AttrValue.ListValue: s 2 bytes, i 3 int, f 4 float, b 5 bool, type 6 DataType, shape 7 TensorShapeProto, \
+      AttrValue.ListValue: s 2 bytes, i 3 [int], f 4 [float], b 5 [bool], type 6 [DataType], shape 7 TensorShapeProto, \
         tensor 8 TensorProto, func 9 NameAttrList
       NameAttrList: name 1 bytes, attr 2 map<bytes,AttrValue>
       Any: type_url 1 bytes, value 2 bytes
@@ -44,7 +44,7 @@ extension TextSchema {
       NodeDef: name 1 bytes, op 2 bytes, input 3 bytes, device 4 bytes, attr 5 map<bytes,AttrValue>, \
         experimental_debug_info 6 NodeDef.ExperimentalDebugInfo
       NodeDef.ExperimentalDebugInfo: original_node_names 1 bytes, original_func_names 2 bytes
-      VersionDef: producer 1 int, min_consumer 2 int, bad_consumers 3 int
+      VersionDef: producer 1 int, min_consumer 2 int, bad_consumers 3 [int]
       FunctionDefLibrary: function 1 FunctionDef, gradient 2 GradientDef, registered_gradients 3 RegisteredGradient
       FunctionDef: signature 1 OpDef, attr 5 map<bytes,AttrValue>, arg_attr 7 map<uint,FunctionDef.ArgAttrs>, \
         resource_arg_unique_id 8 map<uint,uint>, node_def 3 NodeDef, ret 4 map<bytes,bytes>, \
@@ -58,8 +58,8 @@ extension TextSchema {
         int64_list 3 CollectionDef.Int64List, float_list 4 CollectionDef.FloatList, any_list 5 CollectionDef.AnyList
       CollectionDef.NodeList: value 1 bytes
       CollectionDef.BytesList: value 1 bytes
-      CollectionDef.Int64List: value 1 int
-      CollectionDef.FloatList: value 1 float
+      CollectionDef.Int64List: value 1 [int]
+      CollectionDef.FloatList: value 1 [float]
       CollectionDef.AnyList: value 1 Any
       SignatureDef: inputs 1 map<bytes,TensorInfo>, outputs 2 map<bytes,TensorInfo>, method_name 3 bytes, \
         defaults 4 map<bytes,TensorProto>
@@ -109,7 +109,7 @@ extension TextSchema {
       SavedResource: device 1 bytes
       CapturedTensor: name 1 bytes, concrete_function 2 bytes
       SaveableObject: save_function 2 int, restore_function 3 int
-      SavedConcreteFunction: bound_inputs 2 int, canonicalized_input_signature 3 StructuredValue, \
+      SavedConcreteFunction: bound_inputs 2 [int], canonicalized_input_signature 3 StructuredValue, \
         output_signature 4 StructuredValue
       """,
     enumerations: """

@@ -14,6 +14,8 @@ struct TextSchema: Sendable {
   struct Field: Sendable, Equatable {
     var number: UInt64
     var kind: Kind
+    /// Whether all values of a repeated field are stored as one.
+    var isPacked = false
   }
 
   /// Fields by name, by the name of the message.
@@ -23,7 +25,8 @@ struct TextSchema: Sendable {
 
   /// - Parameters:
   ///   - messages: A line a message: its name, a colon, and the name, number and type of each field. The type
-  ///     `map<K,V>` stands for a repeated message with the fields `key` and `value`, as it does on the wire.
+  ///     `map<K,V>` stands for a repeated message with the fields `key` and `value`, as it does on the wire; a type in
+  ///     brackets is that of a packed field.
   ///   - enumerations: A line an enumeration: its name, a colon, and the name and number of each value.
   init(messages: String, enumerations: String) {
     for (name, parts) in Self.lines(enumerations) {
@@ -31,7 +34,11 @@ struct TextSchema: Sendable {
     }
     for (name, parts) in Self.lines(messages) {
       var fields: [String: Field] = [:]
-      for part in parts { fields[part[0]] = Field(number: UInt64(part[1]) ?? 0, kind: kind(part[2])) }
+      for part in parts {
+        let isPacked = part[2].hasPrefix("[")
+        let type = isPacked ? String(part[2].dropFirst().dropLast()) : part[2]
+        fields[part[0]] = Field(number: UInt64(part[1]) ?? 0, kind: kind(type), isPacked: isPacked)
+      }
       self.messages[name] = fields
     }
   }

@@ -8,6 +8,7 @@ import Tensors
 /// Names: TensorFlow, `python/training/slot_creator.py`, `python/training/saver.py`; Keras 2 and 3,
 /// `optimizers`, `metrics`, `layers/normalization`, `random/seed_generator.py`.
 func role(of tensor: StoredTensor) -> Role {
+  if let recorded = tensor.recordedRole.flatMap(Role.init(rawValue:)) { return recorded }
   if tensor.key == "_CHECKPOINTABLE_OBJECT_GRAPH" { return .graph }
   let path = tensor.objectPath ?? tensor.key
   let parts = path.split(separator: "/").map(String.init)
