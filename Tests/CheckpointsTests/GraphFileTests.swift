@@ -59,6 +59,30 @@ import Testing
     #expect(model.model.warnings == ["The model has no variables: there is no 'variables' folder."])
   }
 
+  @Test func collectionsAndTheirAssets() throws {
+    let text = """
+      meta_graphs {
+        meta_info_def { tags: "serve" }
+        collection_def { key: "saved_model_assets" value { any_list { value {
+          [type.googleapis.com/tensorflow.AssetFileDef] { tensor_info { name: "x:0" } filename: "words.txt" }
+        } value { type_url: "type.googleapis.com/tensorflow.AssetFileDef" value: "\\022\\005a.txt" } } } }
+        collection_def { key: "losses" value { node_list { value: "loss:0" } } }
+      }
+      """
+    try folder.write("saved_model.pbtxt", Array(text.utf8))
+    let structure = try openCheckpoint(at: folder.path).model.structure
+    #expect(structure["assets"] == .array([.string("a.txt"), .string("words.txt")]))
+    #expect(structure["collections"] == .array([.string("losses"), .string("saved_model_assets")]))
+  }
+
+  @Test func whoMustChooseIsToldTheTags() throws {
+    let graphs = ["train", "eval"].map { "meta_graphs { meta_info_def { tags: '\($0)' tags: 'gpu' } }" }
+    try folder.write("saved_model.pbtxt", Array(graphs.joined().utf8))
+    let error = failure { () throws(CheckpointError) in _ = try openCheckpoint(at: folder.path) }
+    #expect(error?.description.contains("choose one by its tags: 'train,gpu', 'eval,gpu'") == true, "\(error as Any)")
+    #expect(try openCheckpoint(at: folder.path, tag: "gpu,eval").model.tags == ["eval", "gpu"])
+  }
+
   @Test func damagedTextNamesTheLine() throws {
     try folder.write("saved_model.pbtxt", Array("meta_graphs {\n  graph_def {\n    node { name 'x' }".utf8))
     let error = failure { () throws(CheckpointError) in _ = try openCheckpoint(at: folder.path) }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Checkpoints
@@ -11,6 +12,88 @@ import Testing
   private func open(_ writer: BundleWriter) throws -> any Checkpoint {
     try folder.write(writer.files("model"))
     return try openCheckpoint(at: folder.file("model"))
+  }
+
+  /// The file's 5 GiB are a hole: they take no room on the disk.
+  @Test func offsetsBeyondFourGibibytes() throws {
+    let values = bytes([Float(1), 2, 3])
+    let offset = 5 << 30
+    var writer = BundleWriter()
+    writer.alterEntries = { entries in
+      entries.append((Array("far".utf8), BundleWriter.entry(.float32, [3], 0, offset, 12, checksum(values))))
+      entries.append((Array("beyond".utf8), BundleWriter.entry(.float32, [3], 0, offset + 4, 12, checksum(values))))
+    }
+    try folder.write(writer.files("model"))
+    let data = try #require(FileHandle(forWritingAtPath: folder.file("model.data-00000-of-00001")))
+    try data.truncate(atOffset: UInt64(offset))
+    try data.seekToEnd()
+    try data.write(contentsOf: Data(values))
+    try data.close()
+    let model = try openCheckpoint(at: folder.file("model"))
+    let far = try model.tensor("far")
+    try model.verify(far)
+    #expect(try model.contents(far, step: 5) == values)
+    let beyond = try model.tensor("beyond")
+    #expect(
+      failure { () throws(CheckpointError) in try model.verify(beyond) }
+        == .truncated(
+          file: folder.file("model.data-00000-of-00001"), offset: offset + 4, expected: 12, found: 8))
+  }
+
+  /// Strings in slices that lie in any order, one of them damaged.
+  @Test func stringsInSlices() throws {
+    let whole = BundleSlice.Extent()
+    func slice(_ words: [String]) -> (entry: (Int) -> [UInt8], data: [UInt8]) {
+      var one = BundleWriter()
+      one.add("w", strings: words.map { Array($0.utf8) })
+      let data = one.files("x")["x.data-00000-of-00001"] ?? []
+      let lengths = words.flatMap { littleEndian(UInt32($0.utf8.count)) }
+      let covered = lengths + littleEndian(CRC32C.mask(checksum(lengths))) + words.flatMap { Array($0.utf8) }
+      return ({ BundleWriter.entry(.string, [2, words.count / 2], 0, $0, data.count, checksum(covered)) }, data)
+    }
+    let right = slice(["b", "cc", "", "ff"])
+    let left = slice(["a", "ddd"])
+    var writer = BundleWriter()
+    writer.alterEntries = { entries in
+      let leftSlice = BundleSlice(extents: [whole, .init(start: 0, length: 1)])
+      let rightSlice = BundleSlice(extents: [whole, .init(start: 1, length: 2)])
+      let key = Array("words".utf8)
+      entries.append((leftSlice.key(of: key), left.entry(right.data.count)))
+      entries.append((rightSlice.key(of: key), right.entry(0)))
+      entries.append(
+        (
+          key,
+          Message {
+            $0.number(1, Int(ElementType.string.rawValue))
+            $0.shape(2, [2, 3])
+            for slice in [rightSlice, leftSlice] {
+              $0.message(7) { message in
+                for extent in slice.extents {
+                  message.message(1) {
+                    if extent.start != 0 { $0.number(1, extent.start) }
+                    if let length = extent.length { $0.number(2, length) }
+                  }
+                }
+              }
+            }
+          }.bytes
+        ))
+    }
+    var files = writer.files("model")
+    files["model.data-00000-of-00001"] = right.data + left.data
+    try folder.write(files)
+    let model = try openCheckpoint(at: folder.file("model"))
+    #expect(model.tensors.map(\.key) == ["words"])
+    #expect(
+      try model.strings(model.tensors[0]).map { String(decoding: $0, as: UTF8.self) } == [
+        "a", "b", "cc", "ddd", "", "ff",
+      ])
+    files["model.data-00000-of-00001"]?[right.data.count + left.data.count - 1] ^= 1
+    try folder.write(files)
+    let damaged = try openCheckpoint(at: folder.file("model"))
+    let words = damaged.tensors[0]
+    #expect(failure { () throws(CheckpointError) in try damaged.verify(words) }?.kind == "corrupt")
+    #expect(failure { () throws(CheckpointError) in _ = try damaged.strings(words) }?.kind == "corrupt")
   }
 
   @Test func roundTripInAnyDirection() throws {

@@ -12,6 +12,35 @@ import Testing
     try openCheckpoint(at: folder.write(name, writer.file))
   }
 
+  @Test func stateFilesNameForeignPatterns() throws {
+    var first = TensorSliceWriter()
+    first.add("a", .float32, [1]) { $0.data(5, bytes([Float(1)])) }
+    var second = TensorSliceWriter()
+    second.add("b", .float32, [1]) { $0.data(5, bytes([Float(2)])) }
+    try folder.write("x-00000-of-00002", first.file)
+    try folder.write("x-00001-of-00002", second.file)
+    for name in ["/gone/with/the/machine/x-?????-of-00002", "x-?????-of-00002", "/gone/x-00000-of-00002"] {
+      try folder.write("checkpoint", Array("model_checkpoint_path: \"\(name)\"\n".utf8))
+      let model = try openCheckpoint(at: folder.path)
+      #expect(model.tensors.map(\.key) == ["a", "b"], "\(name)")
+      #expect(model.model.warnings.isEmpty == !name.hasPrefix("/"), "\(name)")
+    }
+  }
+
+  @Test func stringsInSlicesMustBeWhole() throws {
+    var writer = TensorSliceWriter()
+    let halves = [BundleSlice.Extent(start: 0, length: 1), BundleSlice.Extent(start: 1, length: 2)]
+    writer.tensors.append(
+      TensorSliceWriter.Tensor(
+        name: "words", type: .string, shape: [3],
+        slices: [
+          ([halves[0]], Message { $0.text(8, "one") }.bytes), ([halves[1]], Message { $0.text(8, "two") }.bytes),
+        ]))
+    let model = try open(writer)
+    let error = failure { () throws(CheckpointError) in try model.verify(model.tensors[0]) }
+    #expect(error?.description.contains("1 strings, expected 2") == true, "\(error as Any)")
+  }
+
   private func packed(_ values: [Int]) -> [UInt8] { values.flatMap { Message.varint(UInt64(bitPattern: Int64($0))) } }
 
   private func sample() -> TensorSliceWriter {

@@ -73,6 +73,7 @@ final class MergedMessage {
     case .only:
       guard let first = known.first else { return try addMessage(number) }
       let result = try message(at: first)
+      if known.count > 1 { try result.parse() }
       for other in known.dropFirst() {
         let part = try message(at: other)
         try part.parse()

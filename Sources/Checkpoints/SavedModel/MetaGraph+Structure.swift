@@ -18,14 +18,46 @@ extension MetaGraph {
       signatures[reader.text(key)] = try Self.signature(bytes, value)
     }
     result["signatures"] = .object(signatures)
-    var assets: [String] = []
-    for asset in assetFiles {
+    var assets = Set<String>()
+    for asset in try assetFiles + assetsInCollections(bytes) {
       var reader = WireReader(bytes, asset)
       while let field = try reader.next() {
-        if field.number == 2, let name = field.range { assets.append(reader.text(name)) }
+        if field.number == 2, let name = field.range { assets.insert(reader.text(name)) }
       }
     }
     if !assets.isEmpty { result["assets"] = .array(assets.sorted().map { .string($0) }) }
+    let names = try collections.map { (entry) throws(WireError) in
+      let reader = WireReader(bytes, entry)
+      return reader.text(try reader.mapEntry(entry).key)
+    }
+    if !names.isEmpty { result["collections"] = .array(names.sorted().map { .string($0) }) }
+    return result
+  }
+
+  /// Assets as the first TensorFlow lists them, while its list of files is empty.
+  ///
+  /// ## Source
+  /// TensorFlow, `ASSETS_KEY` in `python/saved_model/constants.py`.
+  private func assetsInCollections(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for entry in collections {
+      let reader = WireReader(bytes, entry)
+      let (key, value) = try reader.mapEntry(entry)
+      guard reader.isEqual(key, "saved_model_assets") else { continue }
+      // CollectionDef.any_list, its values, and the content of each.
+      var level = [value]
+      for number in [5, 1, 2] {
+        var inner: [Range<Int>] = []
+        for range in level {
+          var content = WireReader(bytes, range)
+          while let field = try content.next() {
+            if field.number == number, let part = field.range { inner.append(part) }
+          }
+        }
+        level = inner
+      }
+      result += level
+    }
     return result
   }
 
