@@ -1,15 +1,12 @@
 @testable import Checkpoints
 
-/// Writes uncompressed Riegeli files of one block, so that a test can also write wrong ones with right hashes.
+/// Writes uncompressed Riegeli files, so that a test can also write wrong ones with right hashes.
 struct RiegeliWriter {
   private(set) var bytes: [UInt8] = []
 
-  init() {
-    bytes = [UInt8](repeating: 0, count: 24)
-    chunk(UInt8(ascii: "s"), [], records: 0, decoded: 0)
-    let next = bytes.count
-    bytes.replaceSubrange(0..<24, with: Self.hashed([UInt8](repeating: 0, count: 8) + littleEndian(UInt64(next))))
-  }
+  private static let blockSize = 1 << 16
+
+  init() { chunk(UInt8(ascii: "s"), [], records: 0, decoded: 0) }
 
   private static func hashed(_ content: [UInt8]) -> [UInt8] {
     content.withUnsafeBytes { littleEndian(HighwayHash.of($0)) } + content
@@ -20,12 +17,29 @@ struct RiegeliWriter {
     let head =
       littleEndian(UInt64(data.count)) + littleEndian(hash) + [type] + littleEndian(UInt64(records)).prefix(7)
       + littleEndian(UInt64(decoded))
-    bytes += Self.hashed(head) + data
+    let content = Self.hashed(head) + data
+    let begin = bytes.count
+    // With the header of each block that begins within; a chunk has at least a byte a record.
+    var end = begin
+    for _ in content {
+      if end % Self.blockSize == 0 { end += 24 }
+      end += 1
+    }
+    end = max(end, begin + records)
+    if (1...24).contains(end % Self.blockSize) { end += 25 - end % Self.blockSize }
+    var next = 0
+    while bytes.count < end {
+      if bytes.count % Self.blockSize == 0 {
+        bytes += Self.hashed(littleEndian(UInt64(bytes.count - begin)) + littleEndian(UInt64(end - bytes.count)))
+      } else {
+        bytes.append(next < content.count ? content[next] : 0)
+        next += 1
+      }
+    }
   }
 
   /// Writes records as a chunk and returns their positions.
   mutating func write(_ records: [[UInt8]], compression: UInt8 = 0) -> [Int] {
-    // The first chunk lies behind the block's header.
     let begin = bytes.count
     let sizes = records.flatMap { Message.varint(UInt64($0.count)) }
     let values = records.flatMap { $0 }
