@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "Statistics", dependencies: ["CGSL", "CKernels"], exclude: ["README.md"]),
     .target(name: "Results", dependencies: ["Tensors"]),
     .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
-    .target(name: "HDF5Store", dependencies: ["Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
+    .target(name: "HDF5Store", dependencies: ["CZlib", "Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
     .target(name: "Reports", dependencies: ["Results"]),
     .executableTarget(
       name: "equipoise",

@@ -50,3 +50,46 @@ static inline int h5x_is_hard_link(hid_t group, const char *name) {
 
 /* Stops HDF5 from printing its error stack. The setting is the thread's own. */
 static inline herr_t h5x_silence(void) { return H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+/* Where a dimension scale is in use. */
+typedef struct {
+  hobj_ref_t dataset;
+  int dimension;
+} h5x_scale_user;
+
+static inline herr_t h5x_write_list(hid_t group, const char *object, const char *name, hid_t type, hsize_t count,
+                                    const void *elements) {
+  hid_t space = H5Screate_simple(1, &count, NULL);
+  hid_t attribute = H5Acreate_by_name(group, object, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  herr_t result = attribute < 0 ? -1 : H5Awrite(attribute, type, elements);
+  if (attribute >= 0 && H5Aclose(attribute) < 0) result = -1;
+  if (space >= 0) H5Sclose(space);
+  return result;
+}
+
+/* DIMENSION_LIST of a dataset: a list of references for each axis, here of one scale each. */
+static inline herr_t h5x_write_dimension_list(hid_t group, const char *dataset, hobj_ref_t *scales, int rank) {
+  hvl_t lists[H5S_MAX_RANK];
+  if (rank > H5S_MAX_RANK) return -1;
+  for (int axis = 0; axis < rank; axis++) {
+    lists[axis].len = 1;
+    lists[axis].p = scales + axis;
+  }
+  hid_t type = H5Tvlen_create(H5T_STD_REF_OBJ);
+  herr_t result = type < 0 ? -1 : h5x_write_list(group, dataset, "DIMENSION_LIST", type, (hsize_t)rank, lists);
+  if (type >= 0) H5Tclose(type);
+  return result;
+}
+
+/* REFERENCE_LIST of a scale: the datasets and axes that it belongs to. */
+static inline herr_t h5x_write_reference_list(hid_t group, const char *scale, const h5x_scale_user *users,
+                                              size_t count) {
+  hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(h5x_scale_user));
+  if (type < 0) return -1;
+  herr_t result = -1;
+  if (H5Tinsert(type, "dataset", HOFFSET(h5x_scale_user, dataset), H5T_STD_REF_OBJ) >= 0 &&
+      H5Tinsert(type, "dimension", HOFFSET(h5x_scale_user, dimension), H5T_NATIVE_INT) >= 0)
+    result = h5x_write_list(group, scale, "REFERENCE_LIST", type, count, users);
+  H5Tclose(type);
+  return result;
+}

@@ -22,8 +22,8 @@ extension HDF5Dataset {
 
   /// Gives an axis a dimension scale.
   ///
-  /// The scale lists what it is attached to, and the list is written anew each time: O(times attached before). One
-  /// scale per group of datasets stays fast; one for a whole file doesn't.
+  /// The scale lists what it is attached to, and the list is written anew each time: O(times attached before).
+  /// ``HDF5Group/attachScales(_:)`` writes it once.
   /// - Throws: ``HDF5Error`` `.outOfRange` if there is no such axis.
   public func attach(_ scale: borrowing HDF5Dataset, toAxis axis: Int) throws(HDF5Error) {
     try checkAxis(axis, "H5DSattach_scale")

@@ -19,7 +19,14 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
     let datatype = try HDF5Datatype(type, at: place)
     let shape = try readShape(space, at: place)
     let count = try elementCount(shape, at: place)
-    location = HDF5Location(file: place.file, path: place.path, id: raw)
+    self.init(identifier, at: place, datatype, shape: shape, count: count)
+  }
+
+  /// A dataset of which everything is known, as after its creation.
+  init(
+    _ identifier: consuming Identifier, at place: HDF5Location, _ datatype: HDF5Datatype, shape: [Int], count: Int
+  ) {
+    location = HDF5Location(file: place.file, path: place.path, id: identifier.raw)
     (self.datatype, self.shape, self.count) = (datatype, shape, count)
     self.identifier = identifier
   }

@@ -63,22 +63,23 @@ public enum HDF5Datatype: Sendable, Hashable {
     }
   }
 
-  /// A new type of HDF5, the same in the file and in memory.
+  /// The type of HDF5, the same in the file and in memory, for no one to change.
   ///
   /// - Throws: ``HDF5Error`` `.wrongType` for `other`; `.outOfRange` for a fixed string of no bytes.
   func makeType(at location: HDF5Location) throws(HDF5Error) -> Identifier {
     if case .other(let what) = self {
       throw HDF5Error(.wrongType, "H5Tcopy", "can't be made: \(what)", at: location)
     }
-    let type = try Identifier("H5Tcopy", at: location) { H5Tcopy(standard) }
-    guard isString else { return type }
+    if self == .string { return Identifier(shared: try SharedIdentifiers.string.get()) }
+    guard isString else { return Identifier(shared: try call("H5open", at: location) { standard }) }
     guard byteWidth > 0 else {
       throw HDF5Error(.outOfRange, "H5Tset_size", "a fixed string of \(byteWidth) bytes", at: location)
     }
-    let (raw, size) = (type.raw, self == .string ? h5x_variable() : byteWidth)
+    let type = try Identifier("H5Tcopy", at: location) { H5Tcopy(standard) }
+    let (raw, size) = (type.raw, byteWidth)
     _ = try call("H5Tset_size", at: location) { H5Tset_size(raw, size) }
     _ = try call("H5Tset_cset", at: location) { H5Tset_cset(raw, H5T_CSET_UTF8) }
-    if self != .string { _ = try call("H5Tset_strpad", at: location) { H5Tset_strpad(raw, H5T_STR_NULLPAD) } }
+    _ = try call("H5Tset_strpad", at: location) { H5Tset_strpad(raw, H5T_STR_NULLPAD) }
     return type
   }
 

@@ -26,9 +26,9 @@ public struct HDF5File: ~Copyable, Sendable {
     _ = try call("H5Pset_libver_bounds", at: location) {
       H5Pset_libver_bounds(access.raw, H5F_LIBVER_V18, H5F_LIBVER_V18)
     }
-    let creation = try groupProperties(h5x_file_create, at: location)
+    let creation = try Properties.file.identifier(at: location)
     try self.init(
-      Identifier("H5Fcreate", at: location) { H5Fcreate(path, h5x_acc_trunc(), creation.raw, access.raw) }, path)
+      Identifier("H5Fcreate", at: location) { H5Fcreate(path, h5x_acc_trunc(), creation, access.raw) }, path)
   }
 
   /// Opens a file to read.
@@ -61,22 +61,4 @@ public struct HDF5File: ~Copyable, Sendable {
     try root.close()
     try identifier.close(at: location)
   }
-}
-
-/// A property list of a group or a file (that is, its root): links and attributes keep the order of their creation, and
-/// no time is stored.
-func groupProperties(_ kind: () -> hid_t, at location: HDF5Location) throws(HDF5Error) -> Identifier {
-  let list = try objectProperties(kind, at: location)
-  let raw = list.raw
-  _ = try call("H5Pset_link_creation_order", at: location) { H5Pset_link_creation_order(raw, h5x_creation_order()) }
-  return list
-}
-
-/// A property list of any object: attributes keep the order of their creation, and no time is stored.
-func objectProperties(_ kind: () -> hid_t, at location: HDF5Location) throws(HDF5Error) -> Identifier {
-  let list = try Identifier("H5Pcreate", at: location) { H5Pcreate(kind()) }
-  let raw = list.raw
-  _ = try call("H5Pset_obj_track_times", at: location) { H5Pset_obj_track_times(raw, false) }
-  _ = try call("H5Pset_attr_creation_order", at: location) { H5Pset_attr_creation_order(raw, h5x_creation_order()) }
-  return list
 }

@@ -2,14 +2,18 @@
 
 /// How a dataset's elements lie in the file.
 public enum HDF5Layout: Sendable, Hashable {
-  /// In one piece, without a copy on the way: the fastest, and what anything can read.
+  /// In one piece, without a copy on the way: the fastest, and what anything can read. A few numbers lie in the
+  /// dataset's header.
   case contiguous
   /// In boxes of `shape`, by default such that a run in row-major order fills one after the other; compressed by byte
   /// shuffle and deflate if a level of 0 to 9 is given.
   case chunked(shape: [Int]? = nil, deflate: Int? = nil)
 
+  /// Bytes up to which elements lie in the dataset's header.
+  static let compactLimit = 2_048
+
   /// Chunks for streaming in row-major order: whole trailing axes, up to 1 MiB.
-  static func rowMajorChunk(of shape: [Int], byteWidth: Int) -> [Int] {
+  public static func rowMajorChunk(of shape: [Int], byteWidth: Int) -> [Int] {
     var room = max(1, (1 << 20) / max(1, byteWidth))
     var chunk = shape
     for axis in shape.indices.reversed() {
@@ -37,29 +41,31 @@ extension HDF5Group {
     try checkText(name, "H5Dcreate2", at: place)
     let type = try datatype.makeType(at: place)
     let space = try makeSpace(shape, at: place)
-    let links = try linkProperties(at: place)
-    let creation = try objectProperties(h5x_dataset_create, at: place)
-    let access = try Identifier("H5Pcreate", at: place) { H5Pcreate(h5x_dataset_access()) }
-    let raw = creation.raw
-
-    if case .chunked(let chunk, let level) = layout, !shape.isEmpty, !shape.contains(0) {
-      let chunk = chunk ?? HDF5Layout.rowMajorChunk(of: shape, byteWidth: datatype.byteWidth)
-      try setChunks(chunk, of: shape, datatype, deflate: level, raw, access.raw, at: place)
-    } else if datatype != .string {
-      // HDF5 insists on filling where elements refer to memory of their own.
-      _ = try call("H5Pset_fill_time", at: place) { H5Pset_fill_time(raw, H5D_FILL_TIME_NEVER) }
-    }
-    if var fill {
-      guard HDF5Datatype.numbers.contains(datatype) else {
-        throw HDF5Error(.wrongType, "H5Pset_fill_value", "\(datatype) can't be filled with a number", at: place)
-      }
-      _ = try call("H5Pset_fill_value", at: place) { H5Pset_fill_value(raw, h5x_ieee_f64le(), &fill) }
+    let count = try elementCount(shape, at: place)
+    let links = try Properties.link.identifier(at: place)
+    guard fill == nil || HDF5Datatype.numbers.contains(datatype) else {
+      throw HDF5Error(.wrongType, "H5Pset_fill_value", "\(datatype) can't be filled with a number", at: place)
     }
     try createParents(of: name)
-    return try HDF5Dataset(
-      Identifier("H5Dcreate2", at: place) {
-        H5Dcreate2(location.id, name, type.raw, space.raw, links.raw, raw, access.raw)
-      }, at: place)
+    func create(_ creation: hid_t, _ access: hid_t) throws(HDF5Error) -> HDF5Dataset {
+      let created = try Identifier("H5Dcreate2", at: place) {
+        H5Dcreate2(location.id, name, type.raw, space.raw, links, creation, access)
+      }
+      return HDF5Dataset(created, at: place, datatype, shape: shape, count: count)
+    }
+
+    if case .chunked(let chunk, let level) = layout, !shape.isEmpty, count > 0 {
+      let creation = try Properties.dataset(.chunked, isFilled: true, fill: fill?.bitPattern).make(at: place)
+      let access = try Identifier("H5Pcreate", at: place) { H5Pcreate(h5x_dataset_access()) }
+      let chunk = chunk ?? HDF5Layout.rowMajorChunk(of: shape, byteWidth: datatype.byteWidth)
+      try setChunks(chunk, of: shape, datatype, deflate: level, creation.raw, access.raw, at: place)
+      return try create(creation.raw, access.raw)
+    }
+    let isSmall = count > 0 && count <= HDF5Layout.compactLimit / max(1, datatype.byteWidth)
+    // HDF5 insists on filling where elements refer to memory of their own.
+    let properties = Properties.dataset(
+      isSmall ? .compact : .contiguous, isFilled: datatype == .string, fill: fill?.bitPattern)
+    return try create(properties.identifier(at: place), h5x_default())
   }
 
   private func setChunks(

@@ -34,15 +34,16 @@ public struct HDF5Group: ~Copyable, HDF5Object {
 
   /// Creates a group, and the groups on the way to it that aren't there yet.
   ///
+  /// - Parameter count: About how many objects it is to hold: room for them is taken at once.
   /// - Throws: ``HDF5Error`` `.exists` if something of that name is there.
-  public func createGroup(_ name: String) throws(HDF5Error) -> HDF5Group {
+  public func createGroup(_ name: String, expecting count: Int = 4) throws(HDF5Error) -> HDF5Group {
     let place = location.child(name)
     try checkText(name, "H5Gcreate2", at: place)
     try createParents(of: name)
-    let links = try linkProperties(at: place)
-    let creation = try groupProperties(h5x_group_create, at: place)
+    let links = try Properties.link.identifier(at: place)
+    let creation = try Properties.group(links: count).identifier(at: place)
     let identifier = try Identifier("H5Gcreate2", at: place) {
-      H5Gcreate2(location.id, name, links.raw, creation.raw, h5x_default())
+      H5Gcreate2(location.id, name, links, creation, h5x_default())
     }
     return HDF5Group(identifier, place)
   }
@@ -127,14 +128,6 @@ public struct HDF5Group: ~Copyable, HDF5Object {
     let location = self.location
     try identifier.close(at: location)
   }
-}
-
-/// A property list for links with UTF-8 names.
-func linkProperties(at location: HDF5Location) throws(HDF5Error) -> Identifier {
-  let list = try Identifier("H5Pcreate", at: location) { H5Pcreate(h5x_link_create()) }
-  let raw = list.raw
-  _ = try call("H5Pset_char_encoding", at: location) { H5Pset_char_encoding(raw, H5T_CSET_UTF8) }
-  return list
 }
 
 /// Reads a name from a call that returns its length and fills a buffer.

@@ -110,16 +110,20 @@ extension HDF5Object where Self: ~Copyable {
   private func create(
     _ name: String, _ shape: [Int], _ type: borrowing Identifier, _ elements: UnsafeRawPointer?
   ) throws(HDF5Error) {
-    if try hasAttribute(name) {
-      throw HDF5Error(.exists, "H5Acreate2", "attribute '\(name)' is there already", at: location)
-    }
+    try checkText(name, "H5Acreate2", at: location)
     let typeID = type.raw
     let space = try makeSpace(shape, at: location)
-    let creation = try Identifier("H5Pcreate", at: location) { H5Pcreate(h5x_attribute_create()) }
-    _ = try call("H5Pset_char_encoding", at: location) { H5Pset_char_encoding(creation.raw, H5T_CSET_UTF8) }
-    let attribute = try Identifier("H5Acreate2", at: location) {
-      H5Acreate2(location.id, name, typeID, space.raw, creation.raw, h5x_default())
+    let creation = try Properties.attribute.identifier(at: location)
+    let raw: hid_t
+    do {
+      raw = try call("H5Acreate2", at: location) {
+        H5Acreate2(location.id, name, typeID, space.raw, creation, h5x_default())
+      }
+    } catch {
+      guard try hasAttribute(name) else { throw error }
+      throw HDF5Error(.exists, "H5Acreate2", "attribute '\(name)' is there already", at: location)
     }
+    let attribute = Identifier(owning: raw)
     if shape != [0] {
       _ = try call("H5Awrite", at: location) { H5Awrite(attribute.raw, typeID, elements) }
     }

@@ -47,21 +47,43 @@ func call<Value: SignedInteger & Sendable>(
   return value
 }
 
-/// An identifier of HDF5 that closes itself.
+/// An identifier of HDF5 that closes itself, unless it is shared.
 struct Identifier: ~Copyable, Sendable {
   let raw: hid_t
+  private let isShared: Bool
 
   /// Takes over the identifier that a C call returns.
   init(_ function: StaticString, at location: HDF5Location, _ body: () -> hid_t) throws(HDF5Error) {
     raw = try call(function, at: location, body)
+    isShared = false
   }
 
-  deinit { release(raw) }
+  /// Takes over an identifier.
+  init(owning raw: hid_t) {
+    self.raw = raw
+    isShared = false
+  }
+
+  /// Lends an identifier that stays as long as the process.
+  init(shared raw: hid_t) {
+    self.raw = raw
+    isShared = true
+  }
+
+  deinit { if !isShared { release(raw) } }
+
+  /// Leaves the identifier open for good.
+  consuming func keep() -> hid_t {
+    let raw = self.raw
+    discard self
+    return raw
+  }
 
   /// Closes the identifier and says if that fails, as it may where bytes are still to be written.
   consuming func close(at location: HDF5Location) throws(HDF5Error) {
-    let raw = self.raw
+    let (raw, isShared) = (self.raw, self.isShared)
     discard self
+    if isShared { return }
     _ = try call("H5Idec_ref", at: location) { H5Idec_ref(raw) }
   }
 }

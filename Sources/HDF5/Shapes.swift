@@ -23,10 +23,9 @@ func elementCount(_ shape: [Int], at location: HDF5Location) throws(HDF5Error) -
 /// A dataspace of a shape; `[]` is a scalar.
 func makeSpace(_ shape: [Int], at location: HDF5Location) throws(HDF5Error) -> Identifier {
   _ = try elementCount(shape, at: location)
+  if shape.isEmpty { return Identifier(shared: try SharedIdentifiers.scalar.get()) }
   let lengths = shape.map { hsize_t($0) }
-  return try Identifier("H5Screate", at: location) {
-    shape.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(lengths.count), lengths, nil)
-  }
+  return try Identifier("H5Screate_simple", at: location) { H5Screate_simple(Int32(lengths.count), lengths, nil) }
 }
 
 /// The shape of a dataspace; that of HDF5's null space, which holds nothing, is `[0]`.

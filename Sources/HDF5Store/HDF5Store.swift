@@ -26,6 +26,8 @@ public struct ExportOptions: Sendable {
   public var includesTensors = true
   /// Check the checksums of the bytes that are copied.
   public var verifies = true
+  /// Never alters the file.
+  public var threads = 2
 
   public init() {}
 }
@@ -48,7 +50,7 @@ public var hdf5Version: String { HDF5Library.version }
 /// - Complexity: O(bytes of both models) time; memory does not grow with them.
 public func writeHDF5(
   _ models: PairedModels, to path: String, options: ExportOptions, progress: WorkProgress = .ignored
-) throws {
+) async throws {
   let result = models.result
   if options.includesTensors, options.deflateLevel == nil {
     try checkSpace(for: models.tensors.reduce(0) { $0 + storedSize($1.a) + storedSize($1.b) }, at: path)
@@ -59,7 +61,7 @@ public func writeHDF5(
   if options.includesTensors {
     progress.expect(.writing, models.tensors.reduce(0) { $0 + $1.a.byteCount + $1.b.byteCount })
   }
-  try writePairs(models, places, in: file.root, options, progress)
+  try await writePairs(models, places, in: file.root, options, progress)
   try writeResults(result, places, in: file.root, options.strings)
   try writeUnits(models, places, in: file.root, options.strings)
   try file.close()

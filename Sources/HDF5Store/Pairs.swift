@@ -8,21 +8,24 @@ import Tensors
 func writePairs(
   _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions,
   _ progress: WorkProgress
-) throws {
+) async throws {
   let pairs = try root.createGroup("pairs")
   for ((pair, tensors), place) in zip(zip(models.result.pairs, models.tensors), places) {
     try Task.checkCancellation()
     let layer = try layerGroup(place.layer, pair.layer, in: pairs, options.strings)
-    let group = try layer.createGroup(place.tensor)
+    let group = try layer.createGroup(place.tensor, expecting: 2 + pair.shape.count)
     try group.describe(attributes(of: pair) + names(of: tensors), options.strings)
     guard options.includesTensors else { continue }
     try makeAxes(of: pair.shape, in: group, options.strings)
     let sides = [("a", "A", tensors.a, models.a), ("b", "B", tensors.b, models.b)]
     if sides.contains(where: { $0.2.elementType.kind == .complex }) { try makeComponents(in: group, options.strings) }
+    var axes: [(String, [String])] = []
     for (name, model, tensor, checkpoint) in sides {
       let copy = TensorCopy(tensor, of: checkpoint, options, progress)
-      try copy.write(name, longName: "\(pair.name) of \(model)", in: group)
+      try await copy.write(name, longName: "\(pair.name) of \(model)", in: group)
+      axes.append((name, copy.scales))
     }
+    try group.attachScales(axes)
   }
 }
 
@@ -71,7 +74,7 @@ private func makeAxes(
 }
 
 private func makeComponents(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
-  try makeAxis("component", 2, "0: real part, 1: imaginary part", Int32.self, in: group, storage)
+  try makeAxis(componentName, 2, "0: real part, 1: imaginary part", Int32.self, in: group, storage)
 }
 
 private func makeAxis<Index: HDF5Number & FixedWidthInteger>(
@@ -89,3 +92,6 @@ private func makeAxis<Index: HDF5Number & FixedWidthInteger>(
 
 /// Name of the scale of an axis in a pair's group.
 func axisName(_ axis: Int) -> String { "axis_\(axis)" }
+
+/// Name of the scale of real and imaginary parts.
+let componentName = "component"

@@ -35,7 +35,6 @@ struct StringCopy {
     if !isText { longest = (longest + 2) / 3 * 4 }
     let dataset = try group.createDataset(
       name, shape: tensor.shape, storage == .fixed ? .fixedString(bytes: max(1, longest)) : .string)
-    try attachAxes(tensor.shape, to: dataset, in: group)
     try dataset.describe(
       [
         ("long_name", .text(longName)), ("dtype", .text(tensor.elementType.name)),

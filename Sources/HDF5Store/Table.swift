@@ -59,9 +59,9 @@ struct Table {
     let scale = try columns[0].write(in: group, storage)
     try scale.makeScale(columns[0].name)
     for column in columns.dropFirst() {
-      let dataset = try column.write(in: group, storage)
-      try dataset.attach(scale, toAxis: 0)
+      _ = try column.write(in: group, storage)
     }
+    try group.attachScales(columns.dropFirst().map { ($0.name, [columns[0].name]) })
   }
 }
 

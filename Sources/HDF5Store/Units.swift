@@ -11,7 +11,7 @@ func writeUnits(
     guard let sums = tensors.sums else { continue }
     try Task.checkCancellation()
     let layer = try layerGroup(place.layer, pair.layer, in: units, storage)
-    let group = try layer.createGroup(place.tensor)
+    let group = try layer.createGroup(place.tensor, expecting: UnitSums.fieldNames.count + 5)
     let isGrouped = sums.tensorUnits > sums.units
     let note =
       "\(sums.tensorUnits) units are taken in \(sums.units) random blocks, a row each: norms are the sum of the norms "

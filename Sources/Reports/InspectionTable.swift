@@ -4,18 +4,20 @@ import Results
 public func table(_ inspection: Inspection, color: Bool = false) -> String {
   let model = inspection.model
   var lines = ["\(model.path)   \(headline(model))", ""]
+  let hasStats = inspection.tensors.contains { $0.stats != nil }
+  let hasDigests = inspection.tensors.contains { $0.sha256 != nil }
   var table = TextTable(
     [("tensor", .left), ("role", .left), ("dtype", .left), ("shape", .left), ("elements", .right)]
-      + (hasStats(inspection)
+      + (hasStats
         ? [("mean", .right), ("SD", .right), ("min", .right), ("max", .right), ("NaN/Inf", .right)] : [])
-      + (inspection.tensors.contains { $0.sha256 != nil } ? [("SHA-256", .left)] : []))
+      + (hasDigests ? [("SHA-256", .left)] : []))
   for tensor in inspection.tensors {
     var row = [
       tensor.name, tensor.role.rawValue, tensor.dtype,
       "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
       Numbers.count(tensor.count),
     ]
-    if hasStats(inspection) {
+    if hasStats {
       let stats = tensor.stats
       row += [
         Numbers.short(stats?.mean.value), Numbers.short(stats?.standardDeviation.value),
@@ -23,7 +25,7 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
         Numbers.short(stats?.max.value), stats.map { "\($0.nanCount)/\($0.infCount)" } ?? "–",
       ]
     }
-    if inspection.tensors.contains(where: { $0.sha256 != nil }) { row.append(tensor.sha256 ?? "–") }
+    if hasDigests { row.append(tensor.sha256 ?? "–") }
     if let other = tensor.duplicateOf { row[0] += "  (same variable as \(other))" }
     table.add(row, styles: tensor.unreadable == nil ? [:] : [0: .init(isWarning: true)])
   }
@@ -48,8 +50,6 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
   }
   return lines.joined(separator: "\n") + "\n"
 }
-
-private func hasStats(_ inspection: Inspection) -> Bool { inspection.tensors.contains { $0.stats != nil } }
 
 private func headline(_ model: Inspection.Model) -> String {
   var parts = [model.format]

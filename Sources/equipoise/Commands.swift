@@ -188,6 +188,7 @@ struct Export: AsyncParsableCommand {
     storage.strings = strings
     storage.deflateLevel = try deflateLevel()
     storage.includesTensors = !skipsTensors
+    storage.threads = threads
     var options = try comparison.options(selection, threads: threads, command: "export")
     options.significance = try testing.options()
     options.arguments += testing.normalized
@@ -198,7 +199,7 @@ struct Export: AsyncParsableCommand {
         openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
         progress: progress)
       if found.result.verdict != .incomparable {
-        try await file.write { try writeHDF5(found, to: $0, options: storage, progress: progress) }
+        try await file.write { try await writeHDF5(found, to: $0, options: storage, progress: progress) }
       }
       return found
     }

@@ -14,10 +14,10 @@ struct BundledPairTests {
 
   private func write(
     _ models: PairedModels, _ name: String = "pairs.h5", _ change: (inout ExportOptions) -> Void = { _ in }
-  ) throws -> HDF5File {
+  ) async throws -> HDF5File {
     var options = ExportOptions()
     change(&options)
-    try writeHDF5(models, to: folder.file(name), options: options)
+    try await writeHDF5(models, to: folder.file(name), options: options)
     return try HDF5File(reading: folder.file(name))
   }
 
@@ -34,7 +34,7 @@ struct BundledPairTests {
 
   @Test func tensorsAreTheModelsOwnAgainstTensorFlow() async throws {
     let models = try await densePair.value
-    let file = try write(models)
+    let file = try await write(models)
     let (truthA, truthB) = (try truth("dense-l2-1e-5-seed0"), try truth("dense-l2-1e-2-seed0"))
     let paths = try file.root.strings("results/tensors/path")
     #expect(paths.count == 6)
@@ -62,7 +62,7 @@ struct BundledPairTests {
 
   @Test func rootSaysWhereItComesFrom() async throws {
     let models = try await densePair.value
-    let file = try write(models)
+    let file = try await write(models)
     #expect(try file.root.readAttribute("Conventions") == "Equipoise-1")
     #expect(try file.root.readAttribute("schema_version", as: Int.self) == hdf5SchemaVersion)
     #expect(try file.root.readAttribute("created_by") == "equipoise \(equipoiseVersion)")
@@ -77,7 +77,7 @@ struct BundledPairTests {
 
   @Test func tableOfPairsIsTheResult() async throws {
     let pairs = try await densePair.value.result.pairs
-    let group = try write(try await densePair.value).root.group("results/tensors")
+    let group = try await write(try await densePair.value).root.group("results/tensors")
     #expect(try group.strings("tensor") == pairs.map(\.name))
     #expect(try group.strings("layer") == pairs.map(\.layer))
     #expect(try group.strings("role") == pairs.map(\.role.rawValue))
@@ -101,7 +101,7 @@ struct BundledPairTests {
   @Test func tablesOfTestsAndLayersAreTheResult() async throws {
     let models = try await densePair.value
     let result = models.result
-    let file = try write(models)
+    let file = try await write(models)
     let tests = result.pairs.flatMap { $0.tests ?? [] }
     let group = try file.root.group("results/tests")
     #expect(try group.strings("id") == tests.map(\.id))
@@ -127,7 +127,7 @@ struct BundledPairTests {
 
   @Test func unitSumsAddUpToTheMetrics() async throws {
     let models = try await densePair.value
-    let file = try write(models)
+    let file = try await write(models)
     for (pair, path) in zip(models.result.pairs, try file.root.strings("results/tensors/path")) {
       let group = try file.root.group(path.replacing("/pairs/", with: "/units/"))
       #expect(try group.readAttribute("unit_name") == pair.unit)
@@ -145,10 +145,10 @@ struct BundledPairTests {
 
   @Test func sameComparisonGivesSameBytes() async throws {
     let models = try await densePair.value
-    _ = try write(models, "1.h5")
-    _ = try write(models, "2.h5")
+    _ = try await write(models, "1.h5")
+    _ = try await write(models, "2.h5")
     let alone = try await bundled("dense-l2-1e-5-seed0", "dense-l2-1e-2-seed0", threads: 1, tests: true)
-    _ = try write(alone, "3.h5")
+    _ = try await write(alone, "3.h5")
     let first = try bytes(of: folder.file("1.h5"))
     #expect(try first == bytes(of: folder.file("2.h5")))
     #expect(try first == bytes(of: folder.file("3.h5")))
@@ -156,7 +156,7 @@ struct BundledPairTests {
 
   @Test func fixedStringsEverywhere() async throws {
     let models = try await densePair.value
-    let file = try write(models) { $0.strings = .fixed }
+    let file = try await write(models) { $0.strings = .fixed }
     var count = 0
     try file.root.walk { path, dataset in
       #expect(dataset.datatype != .string, "\(path)")
@@ -171,8 +171,8 @@ struct BundledPairTests {
 
   @Test func deflatedTensorsAreTheSame() async throws {
     let models = try await densePair.value
-    let plain = try write(models, "plain.h5")
-    let packed = try write(models, "packed.h5") { $0.deflateLevel = 9 }
+    let plain = try await write(models, "plain.h5")
+    let packed = try await write(models, "packed.h5") { $0.deflateLevel = 9 }
     for path in try plain.root.strings("results/tensors/path") {
       #expect(
         try plain.root.dataset(path + "/a").read(Float.self) == packed.root.dataset(path + "/a").read(Float.self))
@@ -180,7 +180,7 @@ struct BundledPairTests {
   }
 
   @Test func tensorsAreLeftOutOnWish() async throws {
-    let file = try write(try await densePair.value) { $0.includesTensors = false }
+    let file = try await write(try await densePair.value) { $0.includesTensors = false }
     let group = try file.root.group("pairs/output/kernel")
     #expect(try group.names().isEmpty)
     #expect(try group.readAttribute("name") == "output/kernel")
@@ -189,7 +189,7 @@ struct BundledPairTests {
 
   @Test func everyRoleOfAConvolutionalPair() async throws {
     let models = try await bundled("conv-l2-1e-5-seed0", "conv-l2-1e-5-seed1", roles: Set(Role.allCases))
-    let file = try write(models)
+    let file = try await write(models)
     var scalars = 0
     var graphs = 0
     for (tensors, path) in zip(models.tensors, try file.root.strings("results/tensors/path")) {

@@ -21,7 +21,7 @@ struct ElementTests {
     var options = ExportOptions()
     change(&options)
     let models = try await compared(a, a, roles: Set(Role.allCases))
-    try writeHDF5(models, to: folder.file("pairs.h5"), options: options)
+    try await writeHDF5(models, to: folder.file("pairs.h5"), options: options)
     return try HDF5File(reading: folder.file("pairs.h5"))
   }
 

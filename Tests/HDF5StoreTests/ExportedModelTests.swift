@@ -44,7 +44,7 @@ struct ExportedModelTests {
       options.strings = strings
       options.deflateLevel = level
       let path = folder.file("pairs.h5")
-      try writeHDF5(try await compared(a, b, roles: Set(Role.allCases)), to: path, options: options)
+      try await writeHDF5(try await compared(a, b, roles: Set(Role.allCases)), to: path, options: options)
       for (side, source) in [("a", a), ("b", b)] {
         let model = try openCheckpoint(at: "\(path)/\(side)")
         #expect(model.tensors.map(\.key) == source.tensors.map(\.key).sorted())
@@ -68,7 +68,7 @@ struct ExportedModelTests {
     let path = folder.file("pairs.h5")
     let pair = try await bundled(
       "conv-l2-1e-5-seed0", "conv-l2-1e-2-seed0", roles: Set(Role.allCases).subtracting([.graph]))
-    try writeHDF5(pair, to: path, options: ExportOptions())
+    try await writeHDF5(pair, to: path, options: ExportOptions())
     for (side, source) in [("a", "conv-l2-1e-5-seed0"), ("b", "conv-l2-1e-2-seed0")] {
       let model = try openCheckpoint(at: "\(path)/\(side)")
       let original = try openCheckpoint(at: "\(data)/\(source)")
@@ -89,7 +89,7 @@ struct ExportedModelTests {
     var model = MemoryCheckpoint("model")
     model.add("l/half", .float16, [2], [0x3c00, 1] as [UInt16])
     model.add("l/other", .float32, [2], [1, 2] as [Float])
-    try writeHDF5(try await compared(model, model, roles: Set(Role.allCases)), to: path, options: ExportOptions())
+    try await writeHDF5(try await compared(model, model, roles: Set(Role.allCases)), to: path, options: ExportOptions())
     func refusal(_ path: String, tag: String? = nil) -> String {
       do {
         _ = try openCheckpoint(at: path, tag: tag)
@@ -125,7 +125,7 @@ struct ExportedModelTests {
     }
     var options = ExportOptions()
     options.includesTensors = false
-    try writeHDF5(try await compared(model, model, roles: Set(Role.allCases)), to: path, options: options)
+    try await writeHDF5(try await compared(model, model, roles: Set(Role.allCases)), to: path, options: options)
     let bare = try openCheckpoint(at: path + "/a")
     do {
       try bare.verify(bare.tensors[0])

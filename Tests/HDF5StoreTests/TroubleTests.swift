@@ -29,7 +29,7 @@ struct TroubleTests {
     b.add("alone", .float32, [3], [1, 2, 3] as [Float])
     b.add("new", .int32, [], [1] as [Int32])
     a.damage(1)
-    try writeHDF5(try await compared(a, b), to: folder.file("x.h5"), options: ExportOptions())
+    try await writeHDF5(try await compared(a, b), to: folder.file("x.h5"), options: ExportOptions())
     let file = try HDF5File(reading: folder.file("x.h5"))
     #expect(try file.root.strings("results/tensors/tensor") == ["l/kernel"])
     #expect(try !file.root.contains("pairs/l/bias"))
@@ -48,12 +48,12 @@ struct TroubleTests {
     var changed = a
     changed.damage(0)
     let models = PairedModels(result: found.result, tensors: found.tensors, a: changed, b: a)
-    #expect(throws: CheckpointError.self) {
-      try writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
+    await #expect(throws: CheckpointError.self) {
+      try await writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
     }
     var options = ExportOptions()
     options.verifies = false
-    try writeHDF5(models, to: folder.file("x.h5"), options: options)
+    try await writeHDF5(models, to: folder.file("x.h5"), options: options)
   }
 
   @Test func fileIsClosedAfterAnError() async throws {
@@ -62,10 +62,10 @@ struct TroubleTests {
     var changed = a
     changed.damage(0)
     let path = folder.file("x.h5")
-    _ = try? writeHDF5(
+    _ = try? await writeHDF5(
       PairedModels(result: found.result, tensors: found.tensors, a: changed, b: a), to: path, options: ExportOptions())
     // HDF5 refuses to create a file that it still has open.
-    try writeHDF5(found, to: path, options: ExportOptions())
+    try await writeHDF5(found, to: path, options: ExportOptions())
   }
 
   @Test func fullDiskIsRefusedBeforehand() throws {
@@ -77,15 +77,15 @@ struct TroubleTests {
 
   @Test func unwritablePathIsAnError() async throws {
     let models = try await compared(model(), model())
-    let error = #expect(throws: HDF5Error.self) {
-      try writeHDF5(models, to: folder.file("missing/x.h5"), options: ExportOptions())
+    let error = await #expect(throws: HDF5Error.self) {
+      try await writeHDF5(models, to: folder.file("missing/x.h5"), options: ExportOptions())
     }
     #expect(error?.code == .io)
   }
 
   @Test func comparisonWithoutTestsHasNoTables() async throws {
     let models = try await compare(model(), model(), options: ComparisonOptions())
-    try writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
+    try await writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
     let file = try HDF5File(reading: folder.file("x.h5"))
     #expect(try file.root.group("results").names() == ["tensors", "metadata", "structure"])
     #expect(try !file.root.hasAttribute("seed"))

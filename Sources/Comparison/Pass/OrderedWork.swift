@@ -3,7 +3,7 @@
 ///
 /// At most `width` results are computed or waiting at a time. Stops at the first error; cancellation is
 /// seen between items.
-func inOrder<Output: Sendable>(
+package func inOrder<Output: Sendable>(
   count: Int, width: Int, _ body: @escaping @Sendable (Int) async throws -> Output,
   consume: (Int, Output) throws -> Void
 ) async throws {
