@@ -1,6 +1,8 @@
 import ArgumentParser
 import Checkpoints
 import Comparison
+import HDF5Store
+import Statistics
 
 #if canImport(Glibc)
   import Glibc
@@ -46,6 +48,15 @@ struct Main {
 struct ExitStatus: Error {
   let code: Int32
 }
+
+/// Something that is planned or asked for and not there, said plainly; ends with status 2.
+struct Unsupported: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+var versionText: String { "equipoise \(equipoiseVersion) (GSL \(gslVersion), HDF5 \(hdf5Version))" }
 
 struct Equipoise: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

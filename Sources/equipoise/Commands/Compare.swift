@@ -1,0 +1,35 @@
+import ArgumentParser
+import Comparison
+import Reports
+import Results
+
+struct Compare: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Structure, metadata and direct measures of two models.",
+    discussion: "  equipoise compare data/dense-l2-1e-5-seed0 data/dense-l2-1e-5-seed0-finetuned")
+
+  @Argument(help: "A model.")
+  var a: String
+
+  @Argument(help: "The model to compare it with; differences are B − A.")
+  var b: String
+
+  @Flag(help: "Exit with status 1 if the models differ.")
+  var exitCode = false
+
+  @OptionGroup var comparison: ComparisonArguments
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let options = try comparison.options(selection, threads: output.threads, command: "compare")
+    let found = try await ProgressLine.follow(quiet: output.quiet) {
+      try await compare(
+        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options, progress: $0)
+    }
+    try await output.write(found.result, by: .pair)
+    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
+    let differs = found.result.verdict == .different
+    if exitCode, differs { throw ExitStatus(code: 1) }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Comparison
+import Reports
+import Statistics
+
+extension RowKind: ExpressibleByArgument {}
+extension Alternative: ExpressibleByArgument {}
+extension Adjustment: ExpressibleByArgument {}
+
+/// What the tests need.
+struct TestArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Comma-separated: \(SignificanceOptions.available.joined(separator: ", ")).", valueName: "list"))
+  var tests: String?
+
+  @Option(help: ArgumentHelp("Swaps of units per layer.", valueName: "n"))
+  var resamples = 9_999
+
+  @Option(help: ArgumentHelp("Bootstrap samples of the units behind each interval.", valueName: "n"))
+  var intervalResamples = 1_999
+
+  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: "Direction of drift and scale; greater means B is greater.")
+  var alternative: Alternative = .twoSided
+
+  @Option(help: ArgumentHelp("Level at which a layer is said to differ.", valueName: "p"))
+  var alpha = 0.05
+
+  @Option(help: "How p-values are adjusted for the number of layers.")
+  var adjust: Adjustment = .bh
+
+  @Option(help: ArgumentHelp("Confidence level of the intervals.", valueName: "p"))
+  var confidence = 0.95
+
+  @Option(help: ArgumentHelp("Not in this version: the margin of equivalence.", visibility: .hidden))
+  var margin: Double?
+
+  /// Tests of the catalogue that are not here yet.
+  private static let later: Set = [
+    "equivalence", "population", "lineage", "recipe", "noise-floor", "fit", "flips", "bins",
+  ]
+
+  func validate() throws {
+    let known = Set(SignificanceOptions.available)
+    for item in items(tests ?? "") where !known.contains(item) && !Self.later.contains(item) {
+      throw ValidationError(
+        "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
+    }
+    guard (1...10_000_000).contains(resamples) else { throw ValidationError("--resamples must be 1 to 10000000.") }
+    guard (99...1_000_000).contains(intervalResamples) else {
+      throw ValidationError("--interval-resamples must be 99 to 1000000.")
+    }
+    guard alpha > 0, alpha < 1 else { throw ValidationError("--alpha must lie between 0 and 1.") }
+    guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
+  }
+
+  func options() throws -> SignificanceOptions {
+    var options = SignificanceOptions()
+    if let tests {
+      options.tests = Set(items(tests))
+      for item in items(tests) where Self.later.contains(item) {
+        throw Unsupported("the test '\(item)' is not in this version yet")
+      }
+    }
+    if margin != nil { throw Unsupported("--margin: the test of equivalence is not in this version yet") }
+    options.resamples = resamples
+    options.intervalResamples = intervalResamples
+    options.seed = seed
+    options.alternative = alternative
+    options.alpha = alpha
+    options.adjustment = adjust
+    options.confidence = confidence
+    return options
+  }
+
+  var normalized: [String] {
+    let standard = SignificanceOptions()
+    var result: [String] = []
+    if let tests { result += ["--tests", items(tests).sorted().joined(separator: ",")] }
+    if alternative != standard.alternative { result += ["--alternative", alternative.rawValue] }
+    if intervalResamples != standard.intervalResamples { result += ["--interval-resamples", "\(intervalResamples)"] }
+    if alpha != standard.alpha { result += ["--alpha", "\(alpha)"] }
+    if adjust != standard.adjustment { result += ["--adjust", adjust.rawValue] }
+    if confidence != standard.confidence { result += ["--confidence", "\(confidence)"] }
+    return result
+  }
+}

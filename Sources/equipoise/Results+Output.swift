@@ -1,0 +1,43 @@
+import Reports
+import Results
+
+extension OutputOptions {
+  /// Writes a document in the chosen format, and its warnings to standard error.
+  func write(warnings: [String], _ text: (Format, _ color: Bool) throws -> String) async throws {
+    if !quiet { Terminal.warnings(warnings) }
+    let content = try text(format, Terminal.usesColor(color, toFile: output != nil))
+    if let output {
+      try await OutputFile(output).write(content)
+    } else {
+      try Terminal.output(content)
+    }
+  }
+
+  func write(_ result: ModelComparison, by kind: RowKind, explains: Bool = false) async throws {
+    try await write(warnings: result.warnings) { format, color in
+      switch format {
+      case .table: table(result, color: color) + (explains ? explanation(result) : "")
+      case .json: try json(result)
+      case .csv: csv(result, by: kind)
+      case .markdown: markdown(result, by: kind)
+      }
+    }
+  }
+}
+
+extension ModelComparison {
+  /// The document is printed all the same; then the program says what was wrong and ends with status 2.
+  func endWithTrouble(keepGoing: Bool) throws {
+    if verdict == .incomparable {
+      Terminal.error(
+        mismatched.isEmpty
+          ? "nothing to compare: no tensor of A belongs to one of B; `equipoise inspect` shows the names, --map pairs by hand"
+          : "nothing to compare: the \(mismatched.count) tensors that both models have are of other shapes")
+      throw ExitStatus(code: 2)
+    }
+    let corrupt = damaged.filter(\.isCorrupt)
+    guard !corrupt.isEmpty else { return }
+    for damage in corrupt { Terminal.error("\(damage.name): \(damage.reason)") }
+    if !keepGoing { throw ExitStatus(code: 2) }
+  }
+}
