@@ -77,6 +77,57 @@ import Testing
     #expect(found.warnings.contains { $0.contains("shape and order alone") })
   }
 
+  @Test func aLayerMoreLeavesTheOthersInOrder() throws {
+    // Foreign names throughout, and B has a layer that A has not: the rest is certain all the same.
+    let a = [
+      tensor("encoder/kernel", [4, 3]), tensor("encoder/bias", [3]), tensor("head/kernel", [3, 2]),
+      tensor("head/bias", [2]),
+    ]
+    let b = [
+      tensor("l1/w", [4, 3]), tensor("l1/b", [3]), tensor("l2/w", [3, 3]), tensor("l2/b", [3]), tensor("l3/w", [3, 2]),
+      tensor("l3/b", [2]),
+    ]
+    let found = try pairing(a, b)
+    // Either bias of three could be the encoder's: named, not guessed.
+    #expect(
+      keys(found) == [
+        ["encoder/kernel", "l1/w", "shape_order"], ["head/bias", "l3/b", "shape_order"],
+        ["head/kernel", "l3/w", "shape_order"],
+      ])
+    #expect(found.unpairedA.map(\.name) == ["encoder/bias"])
+    #expect(found.warnings.contains { $0.contains("could belong to several of B") && $0.contains("encoder/bias") })
+  }
+
+  /// Against all alignments of short random sequences, enumerated.
+  @Test func certainPairsAgainstExact() {
+    var state: UInt64 = 5
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<300 {
+      let a = (0..<next(7)).map { _ in next(3) }
+      let b = (0..<next(7)).map { _ in next(3) }
+      var longest: [[[Int]]] = [[]]
+      func extend(_ path: [[Int]], _ i: Int, _ j: Int) {
+        if path.count > longest[0].count {
+          longest = [path]
+        } else if path.count == longest[0].count {
+          longest.append(path)
+        }
+        for x in i..<max(i, a.count) {
+          for y in j..<max(j, b.count) where a[x] == b[y] { extend(path + [[x, y]], x + 1, y + 1) }
+        }
+      }
+      extend([], 0, 0)
+      let inAll = longest.dropFirst().reduce(Set(longest[0])) { $0.intersection($1) }
+      let found = OrderedAlignment(left: a.count, right: b.count) { a[$0] == b[$1] }
+      #expect(found.length == longest[0].count)
+      #expect(Set(found.certain.map { [$0.0, $0.1] }) == inAll, "\(a) \(b)")
+      #expect(found.ambiguous.count == Set(longest.joined().filter { !inAll.contains($0) }.map { $0[0] }).count)
+    }
+  }
+
   @Test func unlikeNetworksDoNotPairByAFewEqualShapes() throws {
     let a = [tensor("encoder/kernel", [4, 3]), tensor("head/bias", [2])]
     let b = [tensor("conv/kernel", [3, 3, 1, 8]), tensor("out/b", [2])]

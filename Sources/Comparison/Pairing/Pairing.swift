@@ -22,8 +22,8 @@ public struct Pairing: Sendable {
   public private(set) var warnings: [String] = []
 
   /// Pairs by hand first; then by object path, unless the path is a place in an anonymous list; then by
-  /// full name; then by key; then by names without automatic numbers; then, if that leaves no weight over, by
-  /// shape and order. Names that occur twice on a side never pair. Tensors of equal shape go first.
+  /// full name; then by key; then by names without automatic numbers; then by shape and order, where that is
+  /// certain (``OrderedAlignment``). Names that occur twice on a side never pair. Tensors of equal shape go first.
   ///
   /// - Parameters:
   ///   - roles: Only tensors of these roles, by A's role where the two differ.
@@ -112,7 +112,17 @@ public struct Pairing: Sendable {
       for (i, j) in entriesA.foldedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] }) {
         join(i, j, "folded_name")
       }
-      let aligned = entriesA.alignedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] })
+      var aligned = entriesA.alignedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] })
+      if aligned.isEmpty {
+        let ordered = entriesA.orderedPairs(entriesB, free: { partner[$0] == nil }, freeOther: { !taken[$0] })
+        aligned = ordered.pairs
+        if !ordered.ambiguous.isEmpty {
+          let names = ordered.ambiguous.prefix(5).map { entriesA[$0].name }.joined(separator: ", ")
+          warnings.append(
+            "\(ordered.ambiguous.count) tensors of A could belong to several of B by shape and order, and are left "
+              + "unpaired: \(names)\(ordered.ambiguous.count > 5 ? " …" : ""); --map A=B pairs them by hand")
+        }
+      }
       for (i, j) in aligned { join(i, j, "shape_order") }
       if !aligned.isEmpty {
         warnings.append(
