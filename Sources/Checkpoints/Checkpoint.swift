@@ -26,6 +26,10 @@ public protocol Checkpoint: Sendable {
     in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError)
 
+  /// Whether the format records checksums of the tensors' bytes: without them ``verify(_:)`` shows that a tensor can be
+  /// read, not that its values are those that were written.
+  var hasChecksums: Bool { get }
+
   /// Reads all of the tensor's stored bytes and checks every checksum that covers them.
   ///
   /// - Throws: ``CheckpointError`` naming file, offset, expected and found.
@@ -35,6 +39,10 @@ public protocol Checkpoint: Sendable {
   ///
   /// - Returns: One line per check that failed; empty when all is sound or nothing is recorded.
   func verifyFiles() -> FileVerification
+}
+
+extension Checkpoint {
+  public var hasChecksums: Bool { true }
 }
 
 /// The outcome of the checks that cover whole files.

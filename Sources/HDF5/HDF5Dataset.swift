@@ -19,6 +19,7 @@ public struct HDF5Dataset: ~Copyable, HDF5Object {
     let datatype = try HDF5Datatype(type, at: place)
     let shape = try readShape(space, at: place)
     let count = try elementCount(shape, at: place)
+    try checkCompact(raw, type.raw, count: count, at: place)
     self.init(identifier, at: place, datatype, shape: shape, count: count)
   }
 

@@ -93,3 +93,19 @@ func checkPlausible(_ count: Int, _ width: Int, at location: HDF5Location) throw
       .implausibleSize, "H5Dread", "\(count) elements of \(width) bytes in a file of \(size)", at: location)
   }
 }
+
+/// Refuses a compact dataset whose header holds fewer bytes than its shape says: HDF5 1.10 copies from nowhere.
+///
+/// - Throws: ``HDF5Error`` `.implausibleSize`.
+func checkCompact(_ dataset: hid_t, _ type: hid_t, count: Int, at location: HDF5Location) throws(HDF5Error) {
+  let properties = try Identifier("H5Dget_create_plist", at: location) { H5Dget_create_plist(dataset) }
+  let raw = properties.raw
+  guard try call("H5Pget_layout", at: location, { H5Pget_layout(raw).rawValue }) == H5D_COMPACT.rawValue else { return }
+  let width = try call("H5Tget_size", at: location) { Int(clamping: H5Tget_size(type)) }
+  let stored = try call("H5Dget_storage_size", at: location) { Int(clamping: H5Dget_storage_size(dataset)) }
+  let (bytes, overflow) = count.multipliedReportingOverflow(by: width)
+  guard !overflow, bytes <= stored else {
+    throw HDF5Error(
+      .implausibleSize, "H5Dget_storage_size", "\(count) elements of \(width) bytes in \(stored)", at: location)
+  }
+}

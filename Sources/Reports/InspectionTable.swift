@@ -44,7 +44,9 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
   if let integrity = inspection.integrity {
     lines.append(
       integrity.failed.isEmpty
-        ? "\(Numbers.count(integrity.checked)) checks of tensors and files passed."
+        ? integrity.hasChecksums
+          ? "\(Numbers.count(integrity.checked)) checks of tensors and files passed."
+          : "\(Numbers.count(integrity.checked)) tensors can be read; the format has no checksums, so changed values would not show."
         : "\(Numbers.count(integrity.failed.count)) of \(Numbers.count(integrity.checked)) checks failed:")
     for failure in integrity.failed { lines.append("  \(failure.key.map { "\($0): " } ?? "")\(failure.reason)") }
   }

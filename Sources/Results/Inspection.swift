@@ -125,6 +125,13 @@ public struct Inspection: Codable, Sendable {
     /// Tensors, blocks and files whose checksum or fingerprint was checked.
     public var checked: Int
     public var failed: [Failure]
+    /// Whether the format records checksums of values: without them a check shows that a tensor can be read, no more.
+    public var hasChecksums: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case checked, failed
+      case hasChecksums = "has_checksums"
+    }
 
     public struct Failure: Codable, Sendable {
       /// Key of the tensor; `nil` where a whole file is meant.
@@ -137,9 +144,10 @@ public struct Inspection: Codable, Sendable {
       }
     }
 
-    public init(checked: Int, failed: [Failure]) {
+    public init(checked: Int, failed: [Failure], hasChecksums: Bool) {
       self.checked = checked
       self.failed = failed
+      self.hasChecksums = hasChecksums
     }
   }
 

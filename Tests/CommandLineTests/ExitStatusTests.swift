@@ -50,6 +50,14 @@ struct ExitStatusTests {
     #expect(outcome.errors.contains("damaged-text-heap.weights.h5"))
   }
 
+  /// A dataset said to be compact, with no bytes in its header: HDF5 1.10 itself copies from address 0.
+  @Test func compactDatasetWithoutItsBytesIsTrouble() throws {
+    let file = "\(Program.project)/Tests/CommandLineTests/Regressions/compact-without-bytes.weights.h5"
+    let outcome = try Program.run(["inspect", file, "--digest"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("compact-without-bytes.weights.h5"))
+  }
+
   @Test func missingShardIsTrouble() throws {
     let folder = try Scratch()
     let copy = try folder.copy("dense-l2-1e-5-seed1")

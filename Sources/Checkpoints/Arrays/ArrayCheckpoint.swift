@@ -151,6 +151,8 @@ final class ArrayCheckpoint: Checkpoint {
     throw .unsupported(file: model.path, reason: "'\(tensor.key)' can't be read as strings")
   }
 
+  var hasChecksums: Bool { archive != nil }
+
   func verify(_ tensor: StoredTensor) throws(CheckpointError) {
     let array = try locate(tensor)
     switch array.place {

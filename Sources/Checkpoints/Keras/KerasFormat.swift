@@ -153,7 +153,7 @@ public enum KerasFormat: CheckpointFormat {
     let config = try text("config.json")
     if config == nil { model.warnings.append("The archive has no 'config.json', so layers are not described.") }
     let configuration = KerasConfiguration(model: config, version: version)
-    return try KerasWeights(model: model, files: files, configuration: configuration)
+    return try KerasWeights(model: model, files: files, configuration: configuration, isArchived: true)
   }
 
   /// Copies a member to where HDF5 can open it, checking its size and CRC-32 on the way.

@@ -6,11 +6,17 @@ import Tensors
 final class KerasWeights: Checkpoint {
   let model: ModelDescription
   let tensors: [StoredTensor]
+  let hasChecksums: Bool
   private let files: [WeightsFile]
   private let places: [(file: Int, dataset: WeightsFile.Dataset)]
 
-  /// - Parameter model: Complete but for metadata, versions and warnings about the files.
-  init(model: ModelDescription, files: [WeightsFile], configuration: KerasConfiguration) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - model: Complete but for metadata, versions and warnings about the files.
+  ///   - isArchived: Whether the files were taken from an archive, which has checksums.
+  init(
+    model: ModelDescription, files: [WeightsFile], configuration: KerasConfiguration, isArchived: Bool = false
+  ) throws(CheckpointError) {
+    hasChecksums = isArchived
     var places: [(file: Int, dataset: WeightsFile.Dataset)] = []
     for (number, file) in files.enumerated() {
       for dataset in file.datasets { places.append((number, dataset)) }

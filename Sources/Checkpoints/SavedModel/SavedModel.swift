@@ -125,6 +125,8 @@ final class SavedModel: Checkpoint {
     try variables(of: tensor).forEachString(in: tensor, body)
   }
 
+  var hasChecksums: Bool { bundle?.hasChecksums ?? true }
+
   func verify(_ tensor: StoredTensor) throws(CheckpointError) {
     try variables(of: tensor).verify(tensor)
   }

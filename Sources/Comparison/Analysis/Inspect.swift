@@ -33,7 +33,7 @@ public func inspect(
   let isIncluded = filter
   let entries = catalogue.entries.filter { options.roles.contains($0.role) && isIncluded.isIncluded($0.name) }
   var tensors: [Inspection.Tensor] = []
-  var integrity = Inspection.Integrity(checked: 0, failed: [])
+  var integrity = Inspection.Integrity(checked: 0, failed: [], hasChecksums: checkpoint.hasChecksums)
   if options.verify {
     let files = checkpoint.verifyFiles()
     integrity.checked += files.checked
