@@ -1,8 +1,10 @@
 # make demo   builds and compares two bundled models
 # make test   builds and runs every test
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
+# make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
+# make calibration-seeds  trains SEEDS new models of each recipe first, for the tables that need them (Python 3.11)
 # make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
-.PHONY: demo test docs fuzz build deps test-interop format lint clean
+.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop format lint clean
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -54,15 +56,30 @@ test-interop: build
 	.build/interop/bin/pip install -q -r Tests/HDF5StoreTests/Interop/requirements.txt
 	.build/interop/bin/python Tests/HDF5StoreTests/Interop/check_hdf5.py demo/pairs.h5 data
 
+# The build folder is shared, so that the library's dependencies are not built again.
+CALIBRATION := .build/release/Calibration
+calibration: deps
+	swift build -c release --package-path Benchmarks --scratch-path .build --product Calibration
+	$(CALIBRATION) $(STUDIES)
+
+SEEDS ?= 60
+calibration-seeds: deps
+	swift build -c release --package-path Benchmarks --scratch-path .build --product Calibration
+	python3 -m venv .build/seeds-python
+	.build/seeds-python/bin/pip install -q -r data/requirements.txt
+	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
+	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
+	$(CALIBRATION) --seeds .build/seeds seeds
+
 TIME ?= 1800
 fuzz: deps
 	FuzzTesting/run $(TIME) $(TARGET)
 
 format:
-	swift format --in-place --recursive Sources Tests FuzzTesting/Sources Package.swift FuzzTesting/Package.swift
+	swift format --in-place --recursive Sources Tests FuzzTesting/Sources Benchmarks/Sources Package.swift FuzzTesting/Package.swift Benchmarks/Package.swift
 
 lint:
-	swift format lint --strict --recursive Sources Tests FuzzTesting/Sources Package.swift FuzzTesting/Package.swift
+	swift format lint --strict --recursive Sources Tests FuzzTesting/Sources Benchmarks/Sources Package.swift FuzzTesting/Package.swift Benchmarks/Package.swift
 
 clean:
 	rm -rf .build demo

@@ -1,0 +1,89 @@
+import Foundation
+
+struct ChartLine {
+  enum Colour: String {
+    case own = "#1f5fa8"
+    case rival = "#c2500a"
+  }
+  let name: String
+  let colour: Colour
+  let dashed: Bool
+  let x: [Double], y: [Double]
+}
+
+struct ChartPanel {
+  let title: String
+  let axis: String
+  let lines: [ChartLine]
+}
+
+/// Returns panels side by side as SVG, all with shares from 0 to 1 upwards and a mark at .05.
+func chart(_ panels: [ChartPanel], label: String) -> String {
+  let (width, height, left, top, gap) = (250.0, 210.0, 56.0, 34.0, 44.0)
+  let legend = Double(panels.map(\.lines.count).max() ?? 0) * 16
+  let total = (left + Double(panels.count) * (width + gap), top + height + 58 + legend)
+  var svg = [
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(number(total.0)) \(number(total.1))\" "
+      + "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"11\" role=\"img\" aria-label=\"\(escaped(label))\">",
+    "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+    "<text transform=\"translate(14 \(number(top + height / 2))) rotate(-90)\" text-anchor=\"middle\" fill=\"#333\">"
+      + "\(escaped(label))</text>",
+  ]
+  for (i, panel) in panels.enumerated() {
+    let origin = left + Double(i) * (width + gap)
+    let most = panel.lines.flatMap(\.x).max() ?? 1
+    func x(_ value: Double) -> String { number(origin + value / most * width) }
+    func y(_ value: Double) -> String { number(top + (1 - value) * height) }
+    svg.append(
+      "<text x=\"\(number(origin))\" y=\"\(number(top - 14))\" font-size=\"13\" font-weight=\"bold\" fill=\"#222\">"
+        + "\(escaped(panel.title))</text>")
+    for tick in [0, 0.25, 0.5, 0.75, 1] {
+      svg.append(
+        "<line x1=\"\(x(0))\" x2=\"\(x(most))\" y1=\"\(y(tick))\" y2=\"\(y(tick))\" stroke=\"#e3e3e3\"/>"
+          + "<text x=\"\(number(origin - 6))\" y=\"\(number(top + (1 - tick) * height + 4))\" text-anchor=\"end\" "
+          + "fill=\"#555\">\(tick == 0 || tick == 1 ? String(Int(tick)) : share(tick, digits: 2))</text>")
+    }
+    svg.append(
+      "<line x1=\"\(x(0))\" x2=\"\(x(most))\" y1=\"\(y(0.05))\" y2=\"\(y(0.05))\" stroke=\"#888\" stroke-width=\"1\" "
+        + "stroke-dasharray=\"1 3\"/>"
+        + "<text x=\"\(number(origin + width + 3))\" y=\"\(number(top + 0.95 * height + 4))\" fill=\"#777\">.05</text>")
+    for tick in 0...4 {
+      let value = most * Double(tick) / 4
+      svg.append(
+        "<text x=\"\(x(value))\" y=\"\(number(top + height + 16))\" text-anchor=\"middle\" fill=\"#555\">"
+          + "\(tick == 0 ? "0" : plain(value))</text>")
+    }
+    svg.append(
+      "<text x=\"\(number(origin + width / 2))\" y=\"\(number(top + height + 34))\" text-anchor=\"middle\" "
+        + "fill=\"#333\">\(escaped(panel.axis))</text>")
+    for (j, line) in panel.lines.enumerated() {
+      let stroke =
+        "fill=\"none\" stroke=\"\(line.colour.rawValue)\" stroke-width=\"2\""
+        + (line.dashed ? " stroke-dasharray=\"5 4\"" : "")
+      let points = zip(line.x, line.y).map { "\(x($0)),\(y($1))" }.joined(separator: " ")
+      svg.append("<polyline points=\"\(points)\" \(stroke)/>")
+      let row = top + height + 54 + Double(j) * 16
+      svg.append(
+        "<line x1=\"\(number(origin))\" x2=\"\(number(origin + 26))\" y1=\"\(number(row - 4))\" y2=\"\(number(row - 4))\" "
+          + "\(stroke)/><text x=\"\(number(origin + 32))\" y=\"\(number(row))\" fill=\"#333\">\(escaped(line.name))</text>")
+    }
+  }
+  return (svg + ["</svg>"]).joined(separator: "\n") + "\n"
+}
+
+private func number(_ value: Double) -> String {
+  let text = String(format: "%.1f", value)
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// As few digits as tell the ticks apart.
+private func plain(_ value: Double) -> String {
+  var text = String(format: "%.4f", value)
+  while text.hasSuffix("0") { text.removeLast() }
+  if text.hasSuffix(".") { text.removeLast() }
+  return text.hasPrefix("0.") ? String(text.dropFirst()) : text
+}
+
+private func escaped(_ text: String) -> String {
+  text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+}
