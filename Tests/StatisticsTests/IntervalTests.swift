@@ -67,6 +67,19 @@ import Testing
     #expect(small.value == 0 && small.interval.lower == 0 && small.interval.upper == 0)
   }
 
+  @Test func fadingBiasAgainstHand() throws {
+    let replicates = [1, 1.2, 1.4, 1.6, 1.8]
+    let (value, plain) = try #require(
+      biasCorrectedDivergence(estimate: 1, replicates: replicates, confidence: 0.5, biasFades: true))
+    // bias* = .4; lower 1.1 − .8, for .6 − .6745 · .3162 is larger; upper 1.7 − .4
+    #expect(close(value, 0.6) && close(plain.lower, 0.3) && close(plain.upper, 1.3))
+    let (_, expanded) = try #require(
+      biasCorrectedDivergence(estimate: 1, replicates: replicates, confidence: 0.5, units: 5, biasFades: true))
+    // t₄ = .740697 at .75; Φ(−.740697 √1.25) = .2037998; the replicates' quantiles there are 1.0445598 and 1.7554402.
+    #expect(close(expanded.lower, 0.2445598, absolute: 1e-6) && close(expanded.upper, 1.3554402, absolute: 1e-6))
+    #expect(biasCorrectedDivergence(estimate: 1, replicates: replicates, units: 1) == nil)
+  }
+
   @Test func influenceAgainstStudentsT() throws {
     let sleep = [1.2, 2.4, 1.3, 1.3, 0, 1, 1.8, 0.8, 4.6, 1.4]
     let mean = 1.58

@@ -4,6 +4,7 @@ struct ChartLine {
   enum Colour: String {
     case own = "#1f5fa8"
     case rival = "#c2500a"
+    case other = "#3b7d3f"
   }
   let name: String
   let colour: Colour
@@ -18,6 +19,8 @@ struct ChartPanel {
 }
 
 /// Returns panels side by side as SVG, all with shares from 0 to 1 upwards and a mark at .05.
+///
+/// - Parameter label: What the shares are of.
 func chart(_ panels: [ChartPanel], label: String) -> String {
   let (width, height, left, top, gap) = (250.0, 210.0, 56.0, 34.0, 44.0)
   let legend = Double(panels.map(\.lines.count).max() ?? 0) * 16

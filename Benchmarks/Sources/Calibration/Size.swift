@@ -85,7 +85,7 @@ struct SizeStudy {
     let bounds = Rejections.levels.map { level -> String in
       let range = self.bounds(level)
       let n = Double(Self.pairs)
-      return "\(share(Double(range.lowerBound) / n)) to \(share(Double(range.upperBound) / n)) at \(share(level))"
+      return "\(share(Double(range.lowerBound) / n)) to \(share(Double(range.upperBound) / n)) at \(share(level, digits: 2))"
     }
     return "Shares of p ≤ .01 and p ≤ .05 among \(grouped(Self.pairs)) pairs of kernels of 128 × 64 weights, 999 swaps. "
       + "Bounds: \(bounds.joined(separator: ", ")); if every test holds its level, all \(cells) shares lie within them "
