@@ -1,11 +1,12 @@
+import Comparison
 import Foundation
 
 /// Measures how often the tests reject and the intervals cover, and writes the figures into the documentation.
 ///
-///     Calibration --root DIR [--seeds DIR] [--details] [size] [power] [coverage] [bundled] [seeds]
+///     Calibration --root DIR [--seeds DIR] [--details] [size] [power] [coverage] [lineage] [bundled] [seeds]
 ///
-/// Without names of studies: all that need no trained seeds. `weights` prints p-values that a script holds against SciPy. The figures stand between marks in the documents, so each
-/// study replaces its own.
+/// Without names of studies: all that need no trained seeds. The figures stand between marks in the documents, so each
+/// study replaces its own. `weights` prints p-values that a script holds against SciPy.
 @main
 struct Calibration {
   static func main() async {
@@ -28,11 +29,11 @@ struct Calibration {
       case "--root": root = rest.popFirst() ?? root
       case "--seeds": seeds = rest.popFirst()
       case "--details": details = true
-      case "size", "power", "coverage", "bundled", "seeds", "weights": studies.append(argument)
+      case "size", "power", "coverage", "lineage", "bundled", "seeds", "weights": studies.append(argument)
       default: throw Trouble("unknown argument \(argument)")
       }
     }
-    if studies.isEmpty { studies = ["size", "power", "coverage", "bundled"] }
+    if studies.isEmpty { studies = ["size", "power", "coverage", "lineage", "bundled"] }
     let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let documents = Documents(
       paths: ["docs/calibration.md", "docs/Equipoise.docc/Calibration.md", "README.md"].map { "\(root)/\($0)" })
@@ -56,6 +57,9 @@ struct Calibration {
       case "weights":
         print(try await weightAnswers(data: "\(root)/data"))
         continue
+      case "lineage":
+        guard SignificanceOptions.available.contains("lineage") else { continue }
+        try documents.fill("lineage", try await LineageStudy(threads: threads).table)
       case "bundled":
         try documents.fill("bundled", try await BundledStudy(data: "\(root)/data", threads: threads).table)
       default:

@@ -68,7 +68,8 @@ func chart(_ panels: [ChartPanel], label: String) -> String {
       let row = top + height + 54 + Double(j) * 16
       svg.append(
         "<line x1=\"\(number(origin))\" x2=\"\(number(origin + 26))\" y1=\"\(number(row - 4))\" y2=\"\(number(row - 4))\" "
-          + "\(stroke)/><text x=\"\(number(origin + 32))\" y=\"\(number(row))\" fill=\"#333\">\(escaped(line.name))</text>")
+          + "\(stroke)/><text x=\"\(number(origin + 32))\" y=\"\(number(row))\" fill=\"#333\">\(escaped(line.name))</text>"
+      )
     }
   }
   return (svg + ["</svg>"]).joined(separator: "\n") + "\n"

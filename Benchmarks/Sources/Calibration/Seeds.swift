@@ -42,7 +42,9 @@ struct SeedsStudy {
       different.append(try await run(pairs, architecture))
     }
     seeds = least
-    let bases = names.filter { $0.hasPrefix("dense-l2-1e-5-seed") && $0.hasSuffix("-a") }.map { $0.dropLast(2) }.sorted()
+    let bases = names.filter { $0.hasPrefix("dense-l2-1e-5-seed") && $0.hasSuffix("-a") }.sorted().map {
+      $0.dropLast(2)
+    }
     if !bases.isEmpty { continued = try await run(bases.map { ("\($0)-a", "\($0)-b") }, "dense") }
   }
 
@@ -85,7 +87,8 @@ struct SeedsStudy {
     for (penalty, counts) in same {
       let tensors = Set(counts.pairs.flatMap { $0.tensors.keys }).sorted()
       for layer in Set(counts.pairs.flatMap { $0.layers.keys }).sorted() {
-        lines.append("\(counts.architecture) \(penalty) layer \(layer): \(counts.layer(layer)) of \(counts.pairs.count)")
+        let found = "\(counts.layer(layer)) of \(counts.pairs.count)"
+        lines.append("\(counts.architecture) \(penalty) layer \(layer): \(found)")
       }
       for tensor in tensors {
         let tests = counts.pairs.first?.tensors[tensor]?.names ?? []

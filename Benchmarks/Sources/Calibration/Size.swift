@@ -85,17 +85,19 @@ struct SizeStudy {
     let bounds = Rejections.levels.map { level -> String in
       let range = self.bounds(level)
       let n = Double(Self.pairs)
-      return "\(share(Double(range.lowerBound) / n)) to \(share(Double(range.upperBound) / n)) at \(share(level, digits: 2))"
+      return
+        "\(share(Double(range.lowerBound) / n)) to \(share(Double(range.upperBound) / n)) at \(share(level, digits: 2))"
     }
-    return "Shares of p ≤ .01 and p ≤ .05 among \(grouped(Self.pairs)) pairs of kernels of 128 × 64 weights, 999 swaps. "
-      + "Bounds: \(bounds.joined(separator: ", ")); if every test holds its level, all \(cells) shares lie within them "
-      + "in at least 99 of 100 sets of seeds. "
+    return "Shares of p ≤ .01 and p ≤ .05 among \(grouped(Self.pairs)) pairs of kernels of 128 × 64 weights, "
+      + "999 swaps. Bounds: \(bounds.joined(separator: ", ")); if every test holds its level, all \(cells) shares "
+      + "lie within them in at least 99 of 100 sets of seeds. "
       + (failures.isEmpty ? "All do." : "**Outside: \(failures.joined(separator: "; ")).**")
   }
 
   var runTable: String {
     markdown(
-      [""] + commonEffect.names, [["share of p ≤ .05"] + commonEffect.names.map { share(commonEffect.share($0, 0.05)) }])
+      [""] + commonEffect.names, [["share of p ≤ .05"] + commonEffect.names.map { share(commonEffect.share($0, 0.05)) }]
+    )
   }
 }
 
