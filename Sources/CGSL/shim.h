@@ -1,6 +1,7 @@
 #pragma once
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_combination.h>
+#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_math.h>

@@ -32,7 +32,7 @@ private func heading(_ result: ModelComparison) -> [String] {
   } else {
     second.append("\(Numbers.count(result.b.tensorCount)) tensors, \(Numbers.count(result.b.weightCount)) weights")
   }
-  let training = trainingDifferences(result)
+  let training = trainingDifferences(result.metadata)
   if !training.isEmpty {
     second.append(
       "training differs: " + training.prefix(3).joined(separator: "; ")
@@ -45,10 +45,10 @@ private func heading(_ result: ModelComparison) -> [String] {
 }
 
 /// Metadata differences in short, those of several layers counted together.
-func trainingDifferences(_ result: ModelComparison) -> [String] {
+func trainingDifferences(_ metadata: [Difference]) -> [String] {
   var order: [String] = []
   var layers: [String: Int] = [:]
-  for difference in result.metadata {
+  for difference in metadata {
     var parts = difference.path.split(separator: ".").map(String.init)
     guard let first = parts.first, first == "layers" || first == "training_config" else { continue }
     let isLayer = first == "layers" && parts.count > 2

@@ -36,7 +36,7 @@ public func csv(_ inspection: Inspection) -> String { rows(inspection).csv }
 public func markdown(_ inspection: Inspection) -> String { rows(inspection).markdown }
 
 private func rows(_ result: ModelComparison, by kind: RowKind) -> Rows {
-  if kind == .layer, let layers = result.layers { return rows(layers) }
+  if kind == .layer, let layers = result.layers { return rows(layers).adding(result.noise) }
   var columns = [
     "name", "layer", "role", "key_a", "key_b", "dtype_a", "dtype_b", "shape", "count", "identical", "paired_by",
   ]

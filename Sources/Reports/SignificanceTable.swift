@@ -13,7 +13,7 @@ func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
     table.add(
       [
         layer.layer.isEmpty ? "(top)" : layer.layer, Numbers.count(layer.weightCount), Numbers.short(layer.relativeL2),
-        Numbers.fixed(layer.cosineSimilarity, 3), ratio(layer.effect), Numbers.fixed(layer.wasserstein1PerSD, 2),
+        Numbers.fixed(layer.cosineSimilarity, 3), ratioText(layer.effect), Numbers.fixed(layer.wasserstein1PerSD, 2),
         layer.deadUnitsA.map { "\($0)/\(layer.deadUnitsB ?? 0)" } ?? "–", Numbers.probability(layer.pValue),
         Numbers.probability(layer.pAdjusted), bars(layer),
       ], styles: layer.significant ? [0: .init(isBold: true), 8: .init(isBold: true)] : [:])
@@ -38,7 +38,7 @@ func byEvidence(_ layers: [LayerResult]) -> [LayerResult] {
   }.map(\.element)
 }
 
-private func ratio(_ effect: Effect?) -> String {
+func ratioText(_ effect: Effect?) -> String {
   guard let effect, let value = effect.value else { return "–" }
   guard let interval = effect.interval, interval.count == 2 else { return Numbers.fixed(value, 2) }
   return "\(Numbers.fixed(value, 2)) [\(Numbers.fixed(interval[0], 2)), \(Numbers.fixed(interval[1], 2))]"

@@ -21,6 +21,8 @@ public struct ModelComparison: Codable, Sendable {
   /// `nil` unless tests were run.
   public var layers: [LayerResult]?
   public var significance: SignificanceSettings?
+  /// `nil` unless further runs of A's recipe were given.
+  public var noise: NoiseFloor?
 
   public init(
     schema: String, provenance: Provenance, warnings: [String], a: ModelSummary, b: ModelSummary, verdict: Verdict,

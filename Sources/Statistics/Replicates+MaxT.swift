@@ -41,7 +41,7 @@ extension Replicates {
   }
 
   /// Mean, standard deviation and largest magnitude; `nil` for a column that is constant but for rounding.
-  private static func standardization(of values: [Double]) -> (mean: Double, deviation: Double, largest: Double)? {
+  static func standardization(of values: [Double]) -> (mean: Double, deviation: Double, largest: Double)? {
     guard let first = values.first else { return nil }
     var low = first
     var high = first

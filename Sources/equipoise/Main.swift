@@ -68,5 +68,7 @@ struct Equipoise: AsyncParsableCommand {
         equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
       """,
     version: versionText,
-    subcommands: [Significance.self, Compare.self, Inspect.self, Export.self, Report.self, Behavior.self, Probe.self])
+    subcommands: [
+      Significance.self, Compare.self, Inspect.self, Export.self, Power.self, Report.self, Behavior.self, Probe.self,
+    ])
 }

@@ -14,6 +14,22 @@ extension OutputOptions {
   }
 
   func write(_ result: ModelComparison, by kind: RowKind, explains: Bool = false) async throws {
+    try await write(warnings: result.warnings + (result.noise?.warnings ?? [])) { format, color in
+      switch format {
+      case .table:
+        table(result, color: color)
+          + (result.noise.map { table($0, alpha: result.significance?.alpha ?? 0.05, color: color) } ?? "")
+          + (explains ? explanation(result) + (result.noise.map { explanation($0) } ?? "") : "")
+      case .json: try json(result)
+      case .csv: csv(result, by: kind)
+      case .markdown: markdown(result, by: kind)
+      }
+    }
+  }
+}
+
+extension OutputOptions {
+  func write(_ result: RunComparison, by kind: RowKind, explains: Bool) async throws {
     try await write(warnings: result.warnings) { format, color in
       switch format {
       case .table: table(result, color: color) + (explains ? explanation(result) : "")
@@ -22,6 +38,19 @@ extension OutputOptions {
       case .markdown: markdown(result, by: kind)
       }
     }
+  }
+}
+
+extension RunComparison {
+  /// As for two models.
+  func endWithTrouble(keepGoing: Bool) throws {
+    if verdict == .incomparable {
+      Terminal.error("nothing to compare: no tensor is in every run in one shape; `equipoise inspect` shows the names")
+      throw ExitStatus(code: 2)
+    }
+    let corrupt = damaged.filter(\.isCorrupt)
+    for damage in corrupt { Terminal.error("\(damage.name): \(damage.reason)") }
+    if !corrupt.isEmpty, !keepGoing { throw ExitStatus(code: 2) }
   }
 }
 
@@ -35,7 +64,7 @@ extension ModelComparison {
           : "nothing to compare: the \(mismatched.count) tensors that both models have are of other shapes")
       throw ExitStatus(code: 2)
     }
-    let corrupt = damaged.filter(\.isCorrupt)
+    let corrupt = (damaged + (noise?.damaged ?? [])).filter(\.isCorrupt)
     guard !corrupt.isEmpty else { return }
     for damage in corrupt { Terminal.error("\(damage.name): \(damage.reason)") }
     if !keepGoing { throw ExitStatus(code: 2) }

@@ -84,22 +84,7 @@ private func layerAnalyses(
   let ordered = pairing.pairs.sorted {
     naturallyPrecedes($0.a.stored.objectPath ?? $0.a.stored.key, $1.a.stored.objectPath ?? $1.a.stored.key)
   }
-  let weights = catalogue.entries.filter { $0.duplicateOf == nil && ($0.role == .weight || $0.role == .state) }
-  let kernels = weights.filter {
-    $0.role == .weight && $0.stored.shape.count >= 2 && !$0.part.hasPrefix("embedding") && $0.part != "recurrent_kernel"
-      && $0.part != "bias"
-  }
-  var contexts: [String: LayerContext] = [:]
-  for entry in weights {
-    contexts[entry.layer, default: LayerContext(name: entry.layer)].shapes[entry.part] = entry.stored.shape
-  }
-  let last = lastLayers(
-    kernels.map {
-      KernelShape(
-        layer: $0.layer, part: $0.part, shape: $0.stored.shape, path: $0.stored.objectPath,
-        context: contexts[$0.layer] ?? LayerContext())
-    })
-  for layer in last { contexts[layer]?.isLast = true }
+  let contexts = layerContexts(of: catalogue)
   var order: [String] = []
   var groups: [String: [Pairing.Pair]] = [:]
   for pair in ordered {

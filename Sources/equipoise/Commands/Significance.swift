@@ -5,17 +5,16 @@ import Results
 
 struct Significance: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tests which layers of two models differ by more than chance.",
-    discussion: "  equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0")
+    abstract: "Tests which layers of two models, or of the runs of two recipes, differ by more than chance.",
+    discussion: """
+        equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
+        equipoise significance --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed?
+      """)
 
   @Argument(help: "The two models; differences are B − A.")
   var models: [String] = []
 
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("Not in this version.", visibility: .hidden))
-  var groupA: [String] = []
-
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("Not in this version.", visibility: .hidden))
-  var groupB: [String] = []
+  @OptionGroup var replicates: ReplicateArguments
 
   @Option(help: "What a row of CSV or Markdown stands for.")
   var by: RowKind = .layer
@@ -32,7 +31,9 @@ struct Significance: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard models.count == 2 || !(groupA + groupB).isEmpty else {
+    try replicates.validate(models: models)
+    if replicates.hasGroups { try testing.validateForRuns() }
+    guard models.count == 2 || replicates.hasGroups else {
       throw ValidationError("Give two models: equipoise significance A B.")
     }
     guard !explain || output.format == .table else {
@@ -42,22 +43,23 @@ struct Significance: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard groupA.isEmpty, groupB.isEmpty else {
-      throw Unsupported(
-        "--group-a and --group-b: the test of a recipe from several runs is not in this version yet; "
-          + "compare two models at a time")
-    }
+    if replicates.hasGroups { return try await runGroups() }
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
     options.significance = try testing.options()
     options.arguments += testing.normalized
-    let found = try await ProgressLine.follow(quiet: output.quiet) {
-      try await compare(
-        openModel(at: models[0], tag: comparison.tag), openModel(at: models[1], tag: comparison.tag),
-        options: options, progress: $0)
+    announceFloor(alpha: testing.alpha)
+    let found = try await ProgressLine.follow(quiet: output.quiet) { [options] in
+      let a = try openModel(at: models[0], tag: comparison.tag)
+      let b = try openModel(at: models[1], tag: comparison.tag)
+      var found = try await compare(a, b, options: options, progress: $0)
+      found.result.noise = try await noiseFloor(a, b, options: options, progress: $0)
+      return found
     }
     try await output.write(found.result, by: by, explains: explain)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
-    let significant = found.result.layers?.contains(where: \.significant) ?? false
+    let significant =
+      found.result.layers?.contains(where: \.significant) ?? false
+      || found.result.noise?.layers.contains(where: \.significant) ?? false
     if exitCode, significant { throw ExitStatus(code: 1) }
   }
 }

@@ -40,12 +40,15 @@ struct TestArguments: ParsableArguments {
 
   /// Tests of the catalogue that are not here yet.
   private static let later: Set = [
-    "equivalence", "population", "lineage", "recipe", "noise-floor", "fit", "flips", "bins",
+    "equivalence", "population", "lineage", "fit", "flips", "bins",
   ]
+  /// Tests of runs, which other arguments ask for.
+  private static let ofRuns: Set = ["recipe", "noise-floor"]
 
   func validate() throws {
     let known = Set(SignificanceOptions.available)
-    for item in items(tests ?? "") where !known.contains(item) && !Self.later.contains(item) {
+    for item in items(tests ?? "")
+    where !known.contains(item) && !Self.later.contains(item) && !Self.ofRuns.contains(item) {
       throw ValidationError(
         "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
     }
@@ -57,9 +60,25 @@ struct TestArguments: ParsableArguments {
     guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
   }
 
-  func options() throws -> SignificanceOptions {
+  /// What has no meaning for runs is refused rather than ignored.
+  func validateForRuns() throws {
+    for item in items(tests ?? "") where item != "recipe" {
+      throw ValidationError("--tests: with --group-a and --group-b the test is recipe, not '\(item)'.")
+    }
+    guard alternative == .twoSided else {
+      throw ValidationError("--alternative: the test of a recipe has no direction; the effects beside it have.")
+    }
+  }
+
+  func options(forRuns: Bool = false) throws -> SignificanceOptions {
     var options = SignificanceOptions()
-    if let tests {
+    if !forRuns, let tests {
+      for item in items(tests) where Self.ofRuns.contains(item) {
+        throw ValidationError(
+          item == "recipe"
+            ? "--tests: recipe takes runs, --group-a A1 A2 … --group-b B1 B2 …."
+            : "--tests: noise-floor takes further runs of A's recipe, --reference R1 R2 ….")
+      }
       options.tests = Set(items(tests))
       for item in items(tests) where Self.later.contains(item) {
         throw Unsupported("the test '\(item)' is not in this version yet")
