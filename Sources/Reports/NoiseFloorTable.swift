@@ -21,11 +21,11 @@ public func table(_ result: NoiseFloor, alpha: Double, color: Bool = false) -> S
   }
   lines += table.lines(color: color) + [""]
   let farther = result.layers.filter(\.significant).count
-  lines.append(
+  lines += wrapped(
     "\(farther) of \(result.layers.count) layers \(farther == 1 ? "lies" : "lie") farther than seed noise (step-down maxT, α = \(alpha)); "
       + "with \(result.references.count) references the smallest possible p is \(Numbers.probability(result.smallestPValue))."
   )
-  lines.append(result.statement)
+  lines += wrapped(result.statement)
   lines += runListings(result.unshared, result.damaged)
   return lines.joined(separator: "\n") + "\n"
 }

@@ -7,7 +7,7 @@ public func table(_ plan: PowerPlan, color: Bool = false) -> String {
   var effect = "\(symbol(plan.effect.name)) = \(Numbers.short(plan.effect.value))"
   if let other = plan.equivalent { effect += " (\(symbol(other.name)) = \(Numbers.short(other.value)))" }
   var lines = [
-    "\(isRuns ? "Runs per recipe" : "Units of a layer") needed to see \(effect) with power \(percent(plan.targetPower)) at "
+    "\(isRuns ? "Runs per recipe" : "Units of a layer") needed to see \(effect) with power \(Numbers.short(plan.targetPower)) at "
       + "α = \(plan.alpha)" + (plan.layers > 1 ? ", in one of \(plan.layers) layers" : ""), "",
   ]
   var table = TextTable([
@@ -15,11 +15,11 @@ public func table(_ plan: PowerPlan, color: Bool = false) -> String {
     ("power [95 %]", .right), ("", .left),
   ])
   for row in plan.rows {
-    let interval = row.interval.map { " [\(percent($0[0])), \(percent($0[1]))]" } ?? ""
+    let interval = row.interval.map { " [\(share($0[0])), \(share($0[1]))]" } ?? ""
     table.add(
       [
         isRuns ? "\(row.size) + \(row.size)" : "\(row.size)", labellingCount(row.arrangements),
-        Numbers.probability(row.smallestPValue), row.canReject ? "\(percent(row.power))\(interval)" : "none",
+        Numbers.probability(row.smallestPValue), row.canReject ? "\(share(row.power))\(interval)" : "none",
         row.canReject ? bar(row.power) : "no result can be significant",
       ], styles: row.size == plan.needed ? [0: .init(isBold: true), 3: .init(isBold: true)] : [:])
   }
@@ -76,7 +76,7 @@ private func rows(_ plan: PowerPlan) -> Rows {
 
 private func symbol(_ name: String) -> String { name == "omega_squared" ? "ω²" : name }
 
-private func percent(_ share: Double) -> String { String(format: "%.2f", share) }
+private func share(_ value: Double) -> String { String(format: "%.3f", value) }
 
 private func bar(_ power: Double, width: Int = 20) -> String {
   String(repeating: "█", count: Int((power * Double(width)).rounded()))

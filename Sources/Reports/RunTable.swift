@@ -9,7 +9,7 @@ public func table(_ result: RunComparison, color: Bool = false) -> String {
   } else {
     lines += layerLines(result, color: color)
     lines.append("")
-    lines += conclusion(result)
+    lines += conclusion(result).flatMap { wrapped($0) }
   }
   lines += runListings(result.unshared, result.damaged)
   return lines.joined(separator: "\n") + "\n"
