@@ -26,7 +26,7 @@ public func explanation(_ result: RunComparison) -> String {
     "", "How each p was computed", "",
   ]
   for layer in byEvidence(result.layers) {
-    lines.append("\(layer.layer.isEmpty ? "(top)" : layer.layer)")
+    lines.append("\(layer.layer.isEmpty ? "(top)" : layer.layer)\(planning(layer))")
     for test in layer.tests {
       let how = [test.method, test.methodReason].compactMap { $0 }.joined(separator: ": ")
       lines.append("  \(test.statistic): p = \(Numbers.probability(test.pValue)), \(how)")
@@ -42,6 +42,13 @@ public func explanation(_ result: RunComparison) -> String {
     lines += layer.warnings.map { "  \($0)" }
   }
   return lines.joined(separator: "\n") + "\n"
+}
+
+/// What `power` takes from a pilot.
+private func planning(_ layer: RunLayer) -> String {
+  guard let effect = layer.effect?.value, effect > 0, effect < 1 else { return "" }
+  let directions = layer.directions.map { ", runs scatter in about \(Int($0.rounded())) directions" } ?? ""
+  return ": ω² = \(Numbers.short(effect))\(directions)"
 }
 
 private func adjustmentSentence(_ method: String) -> String {

@@ -15,7 +15,7 @@ private func layerRows(_ layers: [RunLayer]) -> Rows {
     columns: [
       "layer", "tensors", "weight_count", "p_value", "p_adjusted", "p_adjusted_max_t", "smallest_p_value",
       "combination", "method", "significant", "omega_squared", "r_squared", "norm_ratio", "norm_ratio_lower",
-      "norm_ratio_upper", "spread_a", "spread_b", "dispersion_p_value", "energy_p_value", "mmd_p_value",
+      "norm_ratio_upper", "spread_a", "spread_b", "directions", "dispersion_p_value", "energy_p_value", "mmd_p_value",
     ],
     cells: layers.map { layer in
       func p(_ statistic: String) -> Double? { layer.tests.first { $0.statistic == statistic }?.pValue }
@@ -25,7 +25,8 @@ private func layerRows(_ layers: [RunLayer]) -> Rows {
         layer.combination, layer.method ?? "", "\(layer.significant)", Numbers.exact(layer.effect?.value),
         Numbers.exact(layer.rSquared), Numbers.exact(layer.normRatio?.value),
         Numbers.exact(layer.normRatio?.interval?.first), Numbers.exact(layer.normRatio?.interval?.last),
-        Numbers.exact(layer.spreadA), Numbers.exact(layer.spreadB), Numbers.exact(layer.dispersionPValue),
+        Numbers.exact(layer.spreadA), Numbers.exact(layer.spreadB), Numbers.exact(layer.directions),
+        Numbers.exact(layer.dispersionPValue),
         Numbers.exact(p("energy")), Numbers.exact(p("mmd")),
       ]
     })

@@ -28,6 +28,9 @@ public struct RunLayer: Codable, Sendable {
   /// Root mean squared distance of the runs from the centre of their group.
   public var spreadA: Double?
   public var spreadB: Double?
+  /// In how many independent directions of equal scatter the runs of a group lie, a rough number: what planning needs beside
+  /// the effect. `nil` where too few runs tell.
+  public var directions: Double?
   /// p-value of the test that the runs of A and B scatter alike; a small one says that the layer's p may be about spread.
   public var dispersionPValue: Double?
   /// PERMANOVA, energy, MMD and dispersion.
@@ -39,7 +42,7 @@ public struct RunLayer: Codable, Sendable {
   public var warnings: [String]
 
   enum CodingKeys: String, CodingKey {
-    case layer, tensors, combination, method, significant, effect, tests, points, warnings
+    case layer, tensors, combination, method, significant, effect, directions, tests, points, warnings
     case weightCount = "weight_count"
     case pValue = "p_value"
     case pAdjusted = "p_adjusted"
@@ -86,6 +89,7 @@ public struct RunLayer: Codable, Sendable {
     try container.encode(normRatio, forKey: .normRatio)
     try container.encode(spreadA, forKey: .spreadA)
     try container.encode(spreadB, forKey: .spreadB)
+    try container.encode(directions, forKey: .directions)
     try container.encode(dispersionPValue, forKey: .dispersionPValue)
     try container.encode(tests, forKey: .tests)
     try container.encode(points, forKey: .points)

@@ -96,6 +96,7 @@ extension RunLayer {
       dispersionPValue = dispersion.pValue
     }
     (spreadA, spreadB) = test.statistics.spread
+    directions = test.statistics.directions
     try place(samples, test.statistics.distances, labellings)
     normRatio = normRatio(labellings, confidence: test.confidence)
   }
