@@ -39,6 +39,15 @@ public protocol Checkpoint: Sendable {
   ///
   /// - Returns: One line per check that failed; empty when all is sound or nothing is recorded.
   func verifyFiles() -> FileVerification
+
+  /// Reads the graph of operations; `nil` where the model has none.
+  ///
+  /// - Complexity: O(graph), read anew by each call.
+  func graph() throws(CheckpointError) -> ComputationGraph?
+}
+
+extension Checkpoint {
+  public func graph() throws(CheckpointError) -> ComputationGraph? { nil }
 }
 
 extension Checkpoint {
@@ -131,6 +140,8 @@ public struct ModelDescription: Sendable {
   public var files: [String: Int]
   /// FarmHash Fingerprint64 of the catalogue file as 16 hexadecimal digits, for provenance.
   public var fingerprint: String?
+  /// Fingerprints that the writer recorded, by the names that it gives them, as hexadecimal digits; empty without any.
+  public var recordedFingerprint: [String: String] = [:]
   /// Layers' configurations, training configuration and so on; an object.
   public var metadata: JSONValue
   /// Signatures, graph and layer structure; an object.

@@ -6,8 +6,9 @@ public func table(_ result: ModelComparison, color: Bool = false) -> String {
   if result.layers != nil {
     lines += significanceLines(result, color: color)
   } else {
+    lines += factLines(result, color: color)
     lines += pairLines(result, color: color)
-    lines += ["", verdictSentence(result)]
+    lines += ["", verdictSentence(result), "Apart: \(samenessLine(result.same))."]
   }
   lines += listings(result)
   return lines.joined(separator: "\n") + "\n"
@@ -50,9 +51,9 @@ func trainingDifferences(_ metadata: [Difference]) -> [String] {
   var layers: [String: Int] = [:]
   for difference in metadata {
     var parts = difference.path.split(separator: ".").map(String.init)
-    guard let first = parts.first, first == "layers" || first == "training_config" else { continue }
+    guard let first = parts.first, ["layers", "training_config", "optimizer"].contains(first) else { continue }
     let isLayer = first == "layers" && parts.count > 2
-    parts.removeFirst(isLayer ? 2 : 1)
+    if first != "optimizer" { parts.removeFirst(isLayer ? 2 : 1) }
     let name = parts.filter { $0 != "config" }.joined(separator: ".")
     let text =
       name.isEmpty

@@ -37,6 +37,8 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
     "\(Numbers.count(inspection.tensors.count)) tensors, "
       + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them."
   )
+  let facts = factBlock(inspection)
+  if !facts.isEmpty { lines += [""] + facts }
   let unreadable = inspection.tensors.filter { $0.unreadable != nil }
   for tensor in unreadable where inspection.integrity == nil {
     lines.append("  \(tensor.name): \(tensor.unreadable ?? "")")
@@ -53,7 +55,7 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
   return lines.joined(separator: "\n") + "\n"
 }
 
-private func headline(_ model: Inspection.Model) -> String {
+func headline(_ model: Inspection.Model) -> String {
   var parts = [model.format]
   if let version = model.tensorFlowVersion { parts.append("TensorFlow \(version)") }
   if let version = model.kerasVersion { parts.append("Keras \(version)") }

@@ -101,11 +101,14 @@ public struct Difference: Codable, Sendable, Equatable {
   /// `nil` where A has nothing at the path.
   public var a: JSONValue?
   public var b: JSONValue?
+  /// What the two values do not say by themselves, such as how many elements differ.
+  public var note: String?
 
-  public init(path: String, a: JSONValue?, b: JSONValue?) {
+  public init(path: String, a: JSONValue?, b: JSONValue?, note: String? = nil) {
     self.path = path
     self.a = a
     self.b = b
+    self.note = note
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -113,31 +116,6 @@ public struct Difference: Codable, Sendable, Equatable {
     try container.encode(path, forKey: .path)
     try container.encode(a ?? .null, forKey: .a)
     try container.encode(b ?? .null, forKey: .b)
+    try container.encodeIfPresent(note, forKey: .note)
   }
-}
-
-extension Difference {
-  /// Either side as a person reads it; "–" where there is nothing.
-  public var textA: String { a.map(text) ?? "–" }
-  public var textB: String { b.map(text) ?? "–" }
-}
-
-/// A metadata value in a few words.
-private func text(_ value: JSONValue) -> String {
-  switch value {
-  case .null: "none"
-  case .bool(let value): value ? "true" : "false"
-  case .integer(let value): "\(value)"
-  case .number(let value): shortest(value)
-  case .string(let value): value.isEmpty ? "\"\"" : value
-  case .array(let values): "[" + values.prefix(4).map(text).joined(separator: ", ") + (values.count > 4 ? ", …]" : "]")
-  case .object(let members):
-    if case .string(let name)? = members["class_name"] { name } else { "{\(members.count) entries}" }
-  }
-}
-
-/// Metadata written from float32 carries its noise (9.999999747378752e-06): shown as that float32 reads.
-private func shortest(_ value: Double) -> String {
-  let single = Float(value)
-  return Double(single) == value ? "\(single)" : "\(value)"
 }

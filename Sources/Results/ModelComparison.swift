@@ -11,6 +11,8 @@ public struct ModelComparison: Codable, Sendable {
   public var a: ModelSummary
   public var b: ModelSummary
   public var verdict: Verdict
+  /// What is the same, each by itself.
+  public var same: Sameness
   public var pairs: [PairResult]
   public var unpaired: Unpaired
   public var mismatched: [Mismatch]
@@ -35,6 +37,7 @@ public struct ModelComparison: Codable, Sendable {
     self.a = a
     self.b = b
     self.verdict = verdict
+    same = Sameness()
     self.pairs = pairs
     self.unpaired = unpaired
     self.mismatched = mismatched
@@ -53,6 +56,39 @@ public enum Verdict: String, Codable, Sendable {
   case different
   /// Nothing of the selected roles could be paired.
   case incomparable
+}
+
+/// In which respects two models are the same; `nil` where one of them does not have it or it can't be read.
+public struct Sameness: Codable, Sendable, Equatable {
+  /// Every file has the same bytes.
+  public var bytes: Bool?
+  /// Every tensor of the selected roles has a partner of the same values.
+  public var values: Bool?
+  /// No difference of metadata.
+  public var metadata: Bool?
+  /// The same operations, attributes and edges, whatever the nodes are called.
+  public var graph: Bool?
+  /// TensorFlow recorded the same fingerprints of graph, signatures, objects and variables.
+  public var fingerprint: Bool?
+
+  public init(
+    bytes: Bool? = nil, values: Bool? = nil, metadata: Bool? = nil, graph: Bool? = nil, fingerprint: Bool? = nil
+  ) {
+    self.bytes = bytes
+    self.values = values
+    self.metadata = metadata
+    self.graph = graph
+    self.fingerprint = fingerprint
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(bytes, forKey: .bytes)
+    try container.encode(values, forKey: .values)
+    try container.encode(metadata, forKey: .metadata)
+    try container.encode(graph, forKey: .graph)
+    try container.encode(fingerprint, forKey: .fingerprint)
+  }
 }
 
 /// Where a tensor of one model is.

@@ -207,4 +207,13 @@ final class FrozenGraph: Checkpoint {
   }
 
   func verifyFiles() -> FileVerification { FileVerification() }
+
+  func graph() throws(CheckpointError) -> ComputationGraph? {
+    let contents = try source.contents()
+    return try contents.withBytes { (bytes) throws(CheckpointError) in
+      try source.decoding("the graph") { () throws(WireError) in
+        try GraphReader.read(bytes, 0..<bytes.count, source: source, omitsWeights: true)
+      }
+    }
+  }
 }

@@ -16,6 +16,8 @@ struct KerasConfiguration {
 
   /// In the laying out of ``KerasMetadata``.
   private(set) var metadata: [String: JSONValue] = [:]
+  /// The layers' order, as ``KerasTopology`` tells it; `nil` where the file has weights only.
+  private(set) var topology: JSONValue?
   /// In the model's order; a nested model comes before its layers.
   private(set) var layers: [Layer] = []
   private(set) var optimizer: (className: String, config: JSONValue)?
@@ -33,11 +35,12 @@ struct KerasConfiguration {
       described["name"] = value["config"]?["name"]
       metadata["model"] = .object(described)
       list(value["config"], under: "", depth: 0)
+      topology = KerasTopology(value["config"]).json
       var named: [String: JSONValue] = [:]
       for layer in layers {
         // Layers of nested models may share a name; the path tells them apart.
         let name = named[layer.name] == nil ? layer.name : "\(layer.name) (\(layer.path))"
-        named[name] = .object(["class_name": .string(layer.className), "config": layer.config])
+        named[name] = .object(["class_name": .string(layer.className), "config": layer.config.withoutLayers])
       }
       metadata["layers"] = .object(named)
       if let training = value["compile_config"], training != .null { readTraining(training) }

@@ -29,6 +29,7 @@ final class KerasWeights: Checkpoint {
     }
     var model = model
     model.metadata = .object(configuration.metadata)
+    if let topology = configuration.topology { model.structure = .object(["layers": topology]) }
     model.kerasVersion = configuration.metadata["keras_version"]?.text
     model.warnings += configuration.warnings
     if files.contains(where: \.hasLinks) {

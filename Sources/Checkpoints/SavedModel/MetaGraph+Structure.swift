@@ -7,7 +7,11 @@ extension MetaGraph {
   func structure(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [String: JSONValue] {
     var result: [String: JSONValue] = [:]
     var graphs = OperationCount()
-    if let graph { try graphs.countGraph(bytes, graph) }
+    if let graph {
+      try graphs.countGraph(bytes, graph)
+      let lists = try TextConstant.all(in: bytes, graph)
+      if !lists.isEmpty { result["text_constants"] = .object(lists) }
+    }
     result["nodes"] = .integer(graphs.nodes)
     result["functions"] = .integer(graphs.functions)
     result["operations"] = .object(graphs.operations.mapValues { .integer($0) })
@@ -18,19 +22,38 @@ extension MetaGraph {
       signatures[reader.text(key)] = try Self.signature(bytes, value)
     }
     result["signatures"] = .object(signatures)
-    var assets = Set<String>()
-    for asset in try assetFiles + assetsInCollections(bytes) {
-      var reader = WireReader(bytes, asset)
-      while let field = try reader.next() {
-        if field.number == 2, let name = field.range { assets.insert(reader.text(name)) }
-      }
-    }
+    let assets = Set(try self.assets(bytes).values)
     if !assets.isEmpty { result["assets"] = .array(assets.sorted().map { .string($0) }) }
     let names = try collections.map { (entry) throws(WireError) in
       let reader = WireReader(bytes, entry)
       return reader.text(try reader.mapEntry(entry).key)
     }
     if !names.isEmpty { result["collections"] = .array(names.sorted().map { .string($0) }) }
+    return result
+  }
+
+  /// Names of assets' files by the nodes that hold their paths.
+  ///
+  /// ## Source
+  /// TensorFlow, `AssetFileDef` in `core/protobuf/meta_graph.proto`.
+  func assets(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [String: String] {
+    var result: [String: String] = [:]
+    for asset in try assetFiles + assetsInCollections(bytes) {
+      var file: String?
+      var node = ""
+      var reader = WireReader(bytes, asset)
+      while let field = try reader.next() {
+        guard let part = field.range else { continue }
+        if field.number == 2 { file = reader.text(part) }
+        guard field.number == 1 else { continue }
+        var tensor = WireReader(bytes, part)
+        while let field = try tensor.next() {
+          if field.number == 1, let name = field.range { node = variableName(tensor.text(name)) }
+        }
+      }
+      // Without a node an asset is listed all the same.
+      if let file { result[node.isEmpty ? "^\(file)" : node] = file }
+    }
     return result
   }
 

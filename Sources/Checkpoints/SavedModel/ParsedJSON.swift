@@ -7,14 +7,14 @@ import Tensors
 #endif
 
 /// JSON as Python writes it, which allows NaN and Infinity.
-struct ParsedJSON {
-  struct Failure: Error {}
+package struct ParsedJSON {
+  package struct Failure: Error {}
 
-  let value: JSONValue
+  package let value: JSONValue
   /// Whether a number was NaN or infinite; such numbers are kept as text.
-  let hasNonFinite: Bool
+  package let hasNonFinite: Bool
 
-  init(_ text: [UInt8]) throws(Failure) {
+  package init(_ text: [UInt8]) throws(Failure) {
     // Strict first: almost every text is.
     if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) {
       self.value = value

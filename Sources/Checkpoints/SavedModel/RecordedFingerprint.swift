@@ -12,6 +12,13 @@ struct RecordedFingerprint {
   var savedModel: UInt64 = 0
   /// Fingerprint64 of `variables/variables.index`; 0 where none is recorded.
   var checkpoint: UInt64 = 0
+  /// All that is recorded but for the random identifier, by the fields' names, in hexadecimal digits.
+  var values: [String: String] = [:]
+
+  private static let names = [
+    1: "saved_model_checksum", 2: "graph_def_program_hash", 3: "signature_def_hash", 4: "saved_object_graph_hash",
+    5: "checkpoint_hash",
+  ]
 
   init(path: String) throws(CheckpointError) {
     let file = try RandomAccessFile.opened(path)
@@ -26,6 +33,7 @@ struct RecordedFingerprint {
     var reader = WireReader(bytes)
     while let field = try reader.next() {
       guard case .varint(let value) = field.value else { continue }
+      if let name = Self.names[field.number] { values[name] = hexadecimalDigits(value) }
       if field.number == 1 { savedModel = value } else if field.number == 5 { checkpoint = value }
     }
   }

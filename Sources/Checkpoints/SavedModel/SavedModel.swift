@@ -13,6 +13,7 @@ final class SavedModel: Checkpoint {
   let model: ModelDescription
   let tensors: [StoredTensor]
   private let bundle: (any Checkpoint)?
+  private let graphFile: GraphFile
 
   /// Opens the model in `folder`.
   ///
@@ -35,13 +36,15 @@ final class SavedModel: Checkpoint {
     let source = try graphFile.read(in: folder)
     let contents = try source.contents()
     var metadata: [String: JSONValue] = [:]
+    var structure: [String: JSONValue] = [:]
+    var described: [KerasMetadata.Node] = []
     try contents.withBytes { (bytes) throws(CheckpointError) in
       let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
       let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: source.path)
       model.tags = graph.tags
       model.tensorFlowVersion = graph.tensorFlowVersion
       metadata["tensorflow"] = graph.versions
-      var structure = try source.decoding("the graph") { () throws(WireError) in try graph.structure(bytes) }
+      structure = try source.decoding("the graph") { () throws(WireError) in try graph.structure(bytes) }
       if graphs.count > 1 {
         structure["tag_sets"] = .array(graphs.map { .array($0.tags.map { .string($0) }) })
       }
@@ -50,29 +53,35 @@ final class SavedModel: Checkpoint {
           var objects = try SavedObjects(bytes, range)
           structure["objects"] = .integer(objects.count)
           try objects.complete(&tensors)
+          described = try objects.kerasNodes()
         }
         if let trained = try graph.trainableNames(bytes) {
-          for index in tensors.indices where tensors[index].objectPath == nil {
-            let key = tensors[index].key
-            tensors[index].trainable = trained.contains(key) || trained.contains(key + "/part_0")
-          }
+          graph.mark(&tensors, trained: trained)
         }
       }
-      model.structure = .object(structure)
     }
+    var keras: KerasMetadata?
     let metadataPath = Paths.join(folder, Self.metadataName)
     if FileStatus.isFile(metadataPath) {
-      do {
-        let keras = try KerasMetadata(path: metadataPath)
-        metadata.merge(keras.metadata) { $1 }
-        model.kerasVersion = keras.kerasVersion
-        model.warnings += keras.warnings
-      } catch {
+      do { keras = try KerasMetadata(path: metadataPath) } catch {
         model.warnings.append("The Keras metadata can't be read: \(error)")
       }
+    } else if !described.isEmpty {
+      keras = KerasMetadata(described)
     }
+    if let keras {
+      metadata.merge(keras.metadata) { $1 }
+      structure["layers"] = keras.topology
+      model.kerasVersion = keras.kerasVersion
+      model.warnings += keras.warnings
+    }
+    model.structure = .object(structure)
     model.metadata = .object(metadata)
+    if let recorded = try? RecordedFingerprint(path: Paths.join(folder, Self.fingerprintName)) {
+      model.recordedFingerprint = recorded.values
+    }
     self.folder = folder
+    self.graphFile = graphFile
     self.bundle = bundle
     self.tensors = tensors
     self.model = model
@@ -131,6 +140,22 @@ final class SavedModel: Checkpoint {
     try variables(of: tensor).verify(tensor)
   }
 
+  func graph() throws(CheckpointError) -> ComputationGraph? {
+    let source = try graphFile.read(in: folder)
+    let contents = try source.contents()
+    return try contents.withBytes { (bytes) throws(CheckpointError) in
+      let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
+      // The one that was described.
+      let chosen = try MetaGraph.chosen(from: graphs, tag: model.tags.joined(separator: ","), file: source.path)
+      guard let range = chosen.graph else { return nil }
+      return try source.decoding("the graph") { () throws(WireError) in
+        try GraphReader.read(
+          bytes, range, signatures: chosen.signatures, assets: try chosen.assets(bytes), source: source,
+          omitsWeights: false)
+      }
+    }
+  }
+
   func verifyFiles() -> FileVerification {
     var result = bundle?.verifyFiles() ?? FileVerification()
     let path = Paths.join(folder, Self.fingerprintName)
@@ -144,16 +169,5 @@ final class SavedModel: Checkpoint {
       result.failures.append(error)
     }
     return result
-  }
-}
-
-extension MetaGraph {
-  /// What wrote the graph.
-  fileprivate var versions: JSONValue {
-    var result: [String: JSONValue] = ["stripped_default_attributes": .bool(isStripped)]
-    if let tensorFlowVersion { result["version"] = .string(tensorFlowVersion) }
-    if let gitVersion { result["git_version"] = .string(gitVersion) }
-    if strippedOperations > 0 { result["listed_operations"] = .integer(strippedOperations) }
-    return .object(result)
   }
 }

@@ -112,4 +112,26 @@ struct SavedObjects {
     }
     return nil
   }
+
+  /// What Keras said of its objects before it had a file for that; nothing in newer models.
+  mutating func kerasNodes() throws(WireError) -> [KerasMetadata.Node] {
+    var result: [KerasMetadata.Node] = []
+    for (index, node) in nodes.enumerated() {
+      var reader = WireReader(bytes, node)
+      while let field = try reader.next() {
+        guard field.number == 4, let part = field.range else { continue }
+        var found = KerasMetadata.Node()
+        var content = WireReader(bytes, part)
+        while let field = try content.next() {
+          guard let text = field.range else { continue }
+          if field.number == 1 { found.identifier = content.text(text) }
+          if field.number == 3 { found.json = Array(content.slice(text)) }
+        }
+        guard found.identifier.hasPrefix("_tf_keras_"), !found.json.isEmpty else { continue }
+        found.path = index == 0 ? "root" : "root.\(index)"
+        result.append(found)
+      }
+    }
+    return result
+  }
 }

@@ -28,7 +28,7 @@ final class TensorBundle: Checkpoint {
   /// Key of the object graph, a scalar string tensor.
   static let objectGraphKey = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
-  /// Opens the checkpoint whose files begin with `prefix`.
+  /// Opens the checkpoint whose files begin with `prefix`, with the graph beside it, if the first TensorFlow wrote it.
   ///
   /// - Parameters:
   ///   - path: As the user gave it, for the description.
@@ -58,10 +58,17 @@ final class TensorBundle: Checkpoint {
         model.warnings.append("The object graph can't be read, so variables have no names: \(error)")
       }
     }
+    do {
+      try MetaGraphFile(prefix: prefix)?.describe(&model, &tensors)
+    } catch {
+      model.warnings.append("The graph beside the checkpoint can't be read: \(error)")
+    }
     if index.header.isBigEndian { model.warnings.append("Stored in big-endian byte order; read as little-endian.") }
     self.tensors = tensors
     self.model = model
   }
+
+  func graph() throws(CheckpointError) -> ComputationGraph? { try MetaGraphFile(prefix: prefix)?.graph() }
 
   /// Sizes of the index and of every file beside it that belongs to it.
   private static func files(_ prefix: String) -> [String: Int] {

@@ -36,15 +36,16 @@ public func compare(
   progress.expect(.reading, pairing.pairs.reduce(0) { $0 + $1.a.stored.byteCount + $1.b.stored.byteCount })
   if options.significance != nil { progress.expect(.testing, layers.count) }
 
+  let facts = FactDifferences(left, right)
   var result = ModelComparison(
     schema: options.significance == nil ? ModelComparison.comparisonSchema : ModelComparison.significanceSchema,
     provenance: Provenance([a, b], arguments: options.arguments, significance: options.significance),
-    warnings: a.model.warnings.map { "A: \($0)" } + b.model.warnings.map { "B: \($0)" } + pairing.warnings,
+    warnings: a.model.warnings.map { "A: \($0)" } + b.model.warnings.map { "B: \($0)" } + facts.warnings
+      + pairing.warnings,
     a: ModelSummary(left, roles: options.roles), b: ModelSummary(right, roles: options.roles), verdict: .different,
     pairs: [], unpaired: Unpaired(a: pairing.unpairedA.map(\.unpaired), b: pairing.unpairedB.map(\.unpaired)),
     mismatched: pairing.mismatched.map(Mismatch.init), damaged: [],
-    structure: differences(a.model.structure, b.model.structure),
-    metadata: differences(a.model.metadata, b.model.metadata))
+    structure: facts.structure, metadata: facts.metadata)
   if !pairing.mismatched.isEmpty || !pairing.unpairedA.isEmpty || !pairing.unpairedB.isEmpty {
     result.warnings.append(
       "\(pairing.unpairedA.count) tensors only in A, \(pairing.unpairedB.count) only in B, "
@@ -73,6 +74,7 @@ public func compare(
     result.adjust(layerResults, smallest: smallest, significance)
   }
   result.verdict = verdict(result, tensors, roles: options.roles, a, b)
+  result.same = sameness(result.verdict, facts, a.model, b.model)
   return PairedModels(result: result, tensors: tensors, a: a, b: b)
 }
 
@@ -116,6 +118,16 @@ private func verdict(
     return .different
   }
   return haveSameFiles(a.model, b.model) ? .identicalFiles : .identicalValues
+}
+
+private func sameness(
+  _ verdict: Verdict, _ facts: FactDifferences, _ a: ModelDescription, _ b: ModelDescription
+) -> Sameness {
+  let recorded = a.recordedFingerprint.isEmpty || b.recordedFingerprint.isEmpty
+  return Sameness(
+    bytes: verdict == .identicalFiles || haveSameFiles(a, b),
+    values: verdict == .incomparable ? nil : verdict != .different, metadata: facts.hasSameMetadata,
+    graph: facts.hasSameGraph, fingerprint: recorded ? nil : a.recordedFingerprint == b.recordedFingerprint)
 }
 
 extension Catalogue.Entry {

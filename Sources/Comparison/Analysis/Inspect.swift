@@ -19,7 +19,8 @@ public struct InspectOptions: Sendable {
 
 /// What is in a model: tensors with names, layers and roles, metadata, structure.
 ///
-/// Tensor data is read only for statistics, digests and verification. A damaged tensor is listed with
+/// Tensor data is read only for statistics, digests and verification, but for what is a fact about the training: scalars
+/// of the optimizer, counters, moving statistics, vocabularies. A damaged tensor is listed with
 /// the reason and does not hide the others.
 /// - Complexity: O(tensors), and O(bytes) where values are asked for.
 public func inspect(
@@ -49,12 +50,13 @@ public func inspect(
     if options.verify { integrity.checked += found.checked }
     if let failure = found.failure { integrity.failed.append(failure) }
   }
+  let facts = ModelFacts(catalogue)
   return Inspection(
-    provenance: Provenance([checkpoint], arguments: options.arguments), warnings: model.warnings,
+    provenance: Provenance([checkpoint], arguments: options.arguments), warnings: model.warnings + facts.warnings,
     model: Inspection.Model(
       path: model.path, format: model.format, tags: model.tags, tensorFlowVersion: model.tensorFlowVersion,
       kerasVersion: model.kerasVersion, files: model.files, fingerprint: model.fingerprint),
-    tensors: tensors, metadata: model.metadata, structure: model.structure,
+    tensors: tensors, metadata: facts.metadata, structure: facts.structure,
     integrity: options.verify || !integrity.failed.isEmpty ? integrity : nil)
 }
 

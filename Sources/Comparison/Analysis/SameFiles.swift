@@ -14,7 +14,8 @@ func haveSameFiles(_ a: ModelDescription, _ b: ModelDescription) -> Bool {
 
 private func join(_ folder: String, _ name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
 
-private func hasSameBytes(_ a: String, _ b: String) -> Bool {
+/// Whether two files have the same bytes; `false` where one can't be read.
+func hasSameBytes(_ a: String, _ b: String) -> Bool {
   guard let x = try? RandomAccessFile(path: a), let y = try? RandomAccessFile(path: b), x.size == y.size else {
     return false
   }

@@ -20,6 +20,9 @@ struct Inspect: AsyncParsableCommand {
   @Flag(help: "Check every checksum and fingerprint.")
   var verify = false
 
+  @Flag(help: "A tree of layers, optimizer, data, signatures and graph in place of the table of tensors.")
+  var tree = false
+
   @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
   var tag: String?
 
@@ -43,7 +46,7 @@ struct Inspect: AsyncParsableCommand {
     }
     try await output.write(warnings: inspection.warnings) { format, color in
       switch format {
-      case .table: table(inspection, color: color)
+      case .table: tree ? Reports.tree(inspection) : table(inspection, color: color)
       case .json: try json(inspection)
       case .csv: csv(inspection)
       case .markdown: markdown(inspection)

@@ -19,6 +19,9 @@ func readEverything(
     return try check(error)
   }
   for failure in model.verifyFiles().failures { try check(failure) }
+  do {
+    if let graph = try model.graph() { try readGraph(graph) }
+  } catch let error as CheckpointError { try check(error) }
   var previous: String?
   for tensor in model.tensors {
     guard tensor.index >= 0, previous != tensor.key, elementCount(of: tensor.shape) ?? 0 == tensor.count else {
@@ -26,6 +29,19 @@ func readEverything(
     }
     previous = tensor.key
     if let value = try value(of: tensor, in: model) { try body(tensor, value) }
+  }
+}
+
+/// Looks at every node and every edge; attributes that can't be read are no fault.
+private func readGraph(_ graph: ComputationGraph) throws {
+  for body in graph.bodies {
+    for index in body.nodes {
+      let node = graph.nodes[index]
+      guard graph.edges[node.inputs].allSatisfy({ $0.node == -1 || body.nodes.contains($0.node) }),
+        node.calls.allSatisfy(graph.bodies.indices.contains)
+      else { throw BrokenPromise(description: "'\(node.name)' leads out of its graph") }
+      do throws(CheckpointError) { _ = try graph.attributes(of: index) } catch { try check(error) }
+    }
   }
 }
 
