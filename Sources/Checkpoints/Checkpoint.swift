@@ -40,6 +40,9 @@ public protocol Checkpoint: Sendable {
   /// - Returns: One line per check that failed; empty when all is sound or nothing is recorded.
   func verifyFiles() -> FileVerification
 
+  /// Fingerprints that the writer recorded, by the names that it gives them, as hexadecimal digits; empty without any.
+  var recordedFingerprints: [String: String] { get }
+
   /// Reads the graph of operations; `nil` where the model has none.
   ///
   /// - Complexity: O(graph), read anew by each call.
@@ -47,6 +50,7 @@ public protocol Checkpoint: Sendable {
 }
 
 extension Checkpoint {
+  public var recordedFingerprints: [String: String] { [:] }
   public func graph() throws(CheckpointError) -> ComputationGraph? { nil }
 }
 
@@ -140,8 +144,6 @@ public struct ModelDescription: Sendable {
   public var files: [String: Int]
   /// FarmHash Fingerprint64 of the catalogue file as 16 hexadecimal digits, for provenance.
   public var fingerprint: String?
-  /// Fingerprints that the writer recorded, by the names that it gives them, as hexadecimal digits; empty without any.
-  public var recordedFingerprint: [String: String] = [:]
   /// Layers' configurations, training configuration and so on; an object.
   public var metadata: JSONValue
   /// Signatures, graph and layer structure; an object.

@@ -8,7 +8,7 @@ public func table(_ result: ModelComparison, color: Bool = false) -> String {
   } else {
     lines += factLines(result, color: color)
     lines += pairLines(result, color: color)
-    lines += ["", verdictSentence(result), "Apart: \(samenessLine(result.same))."]
+    lines += ["", verdictSentence(result), samenessLine(result.same)]
   }
   lines += listings(result)
   return lines.joined(separator: "\n") + "\n"

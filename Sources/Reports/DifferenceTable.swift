@@ -11,11 +11,16 @@ func factLines(_ result: ModelComparison, color: Bool) -> [String] {
   return lines
 }
 
-/// The verdicts in one line.
+/// What is the same, what is not, and what can't be known.
 func samenessLine(_ same: Sameness) -> String {
-  func word(_ value: Bool?) -> String { value.map { $0 ? "same" : "other" } ?? "unknown" }
-  return "bytes \(word(same.bytes)) · values \(word(same.values)) · metadata \(word(same.metadata)) · "
-    + "graph \(word(same.graph)) · fingerprint \(word(same.fingerprint))"
+  let all = [
+    ("bytes", same.bytes), ("values", same.values), ("metadata", same.metadata), ("graph", same.graph),
+    ("fingerprint", same.fingerprint),
+  ]
+  return [("Same", true), ("Other", false), ("Unknown", nil)].compactMap { title, value -> String? in
+    let names = all.filter { $0.1 == value }.map(\.0)
+    return names.isEmpty ? nil : "\(title): \(names.joined(separator: ", "))."
+  }.joined(separator: " ")
 }
 
 struct FactRow {

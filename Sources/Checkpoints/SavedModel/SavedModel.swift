@@ -14,6 +14,7 @@ final class SavedModel: Checkpoint {
   let tensors: [StoredTensor]
   private let bundle: (any Checkpoint)?
   private let graphFile: GraphFile
+  let recordedFingerprints: [String: String]
 
   /// Opens the model in `folder`.
   ///
@@ -77,9 +78,8 @@ final class SavedModel: Checkpoint {
     }
     model.structure = .object(structure)
     model.metadata = .object(metadata)
-    if let recorded = try? RecordedFingerprint(path: Paths.join(folder, Self.fingerprintName)) {
-      model.recordedFingerprint = recorded.values
-    }
+    recordedFingerprints =
+      (try? RecordedFingerprint(path: Paths.join(folder, Self.fingerprintName)))?.values ?? [:]
     self.folder = folder
     self.graphFile = graphFile
     self.bundle = bundle

@@ -17,6 +17,9 @@ public struct PairedModels: Sendable {
   /// In the order of `result.pairs`.
   public var tensors: [Tensors]
   public let a: any Checkpoint, b: any Checkpoint
+
+  /// In which respects the two models are the same.
+  public var same: Sameness { result.same }
 }
 
 /// Compares two models: structure, metadata, weights, and with ``ComparisonOptions/significance`` the tests.
@@ -74,7 +77,7 @@ public func compare(
     result.adjust(layerResults, smallest: smallest, significance)
   }
   result.verdict = verdict(result, tensors, roles: options.roles, a, b)
-  result.same = sameness(result.verdict, facts, a.model, b.model)
+  result.same = sameness(result.verdict, facts, a, b)
   return PairedModels(result: result, tensors: tensors, a: a, b: b)
 }
 
@@ -121,13 +124,13 @@ private func verdict(
 }
 
 private func sameness(
-  _ verdict: Verdict, _ facts: FactDifferences, _ a: ModelDescription, _ b: ModelDescription
+  _ verdict: Verdict, _ facts: FactDifferences, _ a: any Checkpoint, _ b: any Checkpoint
 ) -> Sameness {
-  let recorded = a.recordedFingerprint.isEmpty || b.recordedFingerprint.isEmpty
+  let isUnknown = a.recordedFingerprints.isEmpty || b.recordedFingerprints.isEmpty
   return Sameness(
-    bytes: verdict == .identicalFiles || haveSameFiles(a, b),
+    bytes: verdict == .identicalFiles || haveSameFiles(a.model, b.model),
     values: verdict == .incomparable ? nil : verdict != .different, metadata: facts.hasSameMetadata,
-    graph: facts.hasSameGraph, fingerprint: recorded ? nil : a.recordedFingerprint == b.recordedFingerprint)
+    graph: facts.hasSameGraph, fingerprint: isUnknown ? nil : a.recordedFingerprints == b.recordedFingerprints)
 }
 
 extension Catalogue.Entry {
