@@ -48,6 +48,14 @@ deps:
 	  echo "Install GSL, HDF5 (with headers) and pkg-config, then run make again"; exit 1; \
 	fi
 
+# Predictions, exchanges and errors against TensorFlow itself, from the tensorflow-cpu wheel; needs Python 3.
+.PHONY: test-tensorflow
+test-interop: test-tensorflow
+test-tensorflow: build
+	python3 -m venv .build/tensorflow
+	.build/tensorflow/bin/pip install -q -r Tests/BehaviorTests/TensorFlow/requirements.txt
+	.build/tensorflow/bin/python Tests/BehaviorTests/TensorFlow/check_behavior.py $(EQUIPOISE) data
+
 # The exported file in h5py and xarray; needs Python 3 and the packages in the requirements file.
 test-interop: build
 	@mkdir -p demo
@@ -70,7 +78,6 @@ calibration-seeds: deps
 	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
 	$(CALIBRATION) --seeds .build/seeds seeds
-
 TIME ?= 1800
 fuzz: deps
 	FuzzTesting/run $(TIME) $(TARGET)

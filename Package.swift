@@ -32,20 +32,31 @@ let package = Package(
     .target(name: "Statistics", dependencies: ["CGSL", "CKernels"], exclude: ["README.md"]),
     .target(name: "Results", dependencies: ["Tensors"]),
     .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
+    // Loads TensorFlow's C library while it runs: nothing of it is needed to build.
+    .target(name: "TensorFlowRuntime", dependencies: ["Tensors"]),
+    .target(
+      name: "Behavior",
+      dependencies: [
+        "Tensors", "CKernels", "HDF5", "Checkpoints", "Statistics", "Results", "Comparison", "TensorFlowRuntime",
+      ]),
     .target(name: "HDF5Store", dependencies: ["CZlib", "Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
     .target(name: "Reports", dependencies: ["Results"]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Checkpoints", "Statistics", "Results", "Comparison", "HDF5Store", "Reports",
+        "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // A target names every module that it imports: what changes only in one that is not named is not built again.
+    .testTarget(
+      name: "BehaviorTests", dependencies: ["Behavior", "HDF5", "Results", "Tensors"],
+      exclude: ["Oracles", "TensorFlow"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "CHDF5", "CZlib", "HDF5", "Tensors"], exclude: ["Oracles"]),
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "CHDF5", "CZlib", "HDF5", "Tensors"], exclude: ["Oracles"]
+    ),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "CKernels"], exclude: ["Oracles"]),
     .testTarget(
       name: "ComparisonTests",

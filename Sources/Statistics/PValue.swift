@@ -27,6 +27,8 @@ public enum PValueMethod: String, Sendable, Codable {
   case bootstrap
   /// Student's t distribution.
   case t
+  /// The normal approximation of a score test.
+  case score
 }
 
 /// A p-value with all that is needed to judge it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Behavior
 import Checkpoints
 import Foundation
 
@@ -8,8 +9,14 @@ import Foundation
 /// that are damaged. A first look from a child costs some hundredths of a second and turns that into an
 /// error like any other.
 func openModel(at path: String, tag: String?) throws -> any Checkpoint {
-  if Probe.isNeeded(for: path) { try Probe.look(at: path, tag: tag) }
+  if Probe.isNeeded(for: path) { try Probe.look(at: path, tag.map { ["--tag", $0] } ?? []) }
   return try openCheckpoint(at: path, tag: tag)
+}
+
+/// Reads an array of predictions, labels or inputs; as ``openModel(at:tag:)`` after a look from a child at what HDF5 parses.
+func openArray(at path: String) throws -> NumericArray {
+  if Probe.isNeeded(for: arrayFile(of: path)) { try Probe.look(at: path, ["--array"]) }
+  return try readArray(at: path)
 }
 
 struct Probe: ParsableCommand {
@@ -18,8 +25,11 @@ struct Probe: ParsableCommand {
 
   @Argument var path: String
   @Option var tag: String?
+  @Flag var array = false
 
-  func run() throws { _ = try? openCheckpoint(at: path, tag: tag) }
+  func run() throws {
+    if array { _ = try? readArray(at: path) } else { _ = try? openCheckpoint(at: path, tag: tag) }
+  }
 
   /// Files that HDF5 itself parses.
   static func isNeeded(for path: String) -> Bool {
@@ -36,11 +46,11 @@ struct Probe: ParsableCommand {
     return (try? file.read(upToCount: 4)) == Data([0x89, 0x48, 0x44, 0x46])
   }
 
-  static func look(at path: String, tag: String?) throws {
+  static func look(at path: String, _ options: [String]) throws {
     guard let program = Bundle.main.executablePath else { return }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["probe"] + (tag.map { ["--tag", $0] } ?? []) + ["--", path]
+    process.arguments = ["probe"] + options + ["--", path]
     process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

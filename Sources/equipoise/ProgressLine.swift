@@ -59,7 +59,7 @@ final class ProgressLine: Sendable {
 
   /// The latest kind of work that is under way; reading goes on beside testing and tells more.
   private static func text(_ amounts: [ProgressAmount], at now: ContinuousClock.Instant) -> String? {
-    let order: [WorkProgress.Work] = [.writing, .reading, .testing]
+    let order: [WorkProgress.Work] = [.writing, .running, .reading, .testing]
     return order.first { amounts[$0.rawValue].isUnderWay }.map { amounts[$0.rawValue].text($0, at: now) }
   }
 }
@@ -85,6 +85,7 @@ struct ProgressAmount {
       parts = ["\(work == .reading ? "reading" : "writing") \(amount(done)) of \(amount(expected))"]
       if elapsed > 0, done > 0 { parts.append("\(amount(Int(Double(done) / elapsed)))/s") }
     case .testing: parts = ["testing \(done) of \(expected) layers"]
+    case .running: parts = ["predicting \(done) of \(expected) examples"]
     }
     if done > 0 { parts.append("\(time(elapsed * Double(expected - done) / Double(done))) left") }
     return parts.joined(separator: ", ")

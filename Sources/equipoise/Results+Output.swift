@@ -39,6 +39,17 @@ extension OutputOptions {
       }
     }
   }
+
+  func write(_ result: BehaviorComparison, by kind: BehaviorRowKind) async throws {
+    try await write(warnings: result.warnings) { format, color in
+      switch format {
+      case .table: table(result, color: color)
+      case .json: try json(result)
+      case .csv: csv(result, by: kind)
+      case .markdown: markdown(result, by: kind)
+      }
+    }
+  }
 }
 
 extension RunComparison {

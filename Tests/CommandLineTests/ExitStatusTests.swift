@@ -93,7 +93,7 @@ struct ExitStatusTests {
   }
 
   @Test(arguments: [
-    ["report", "a", "b"], ["behavior", "a", "b"], ["significance", "x", "y", "--tests", "lineage"],
+    ["report", "a", "b"], ["significance", "x", "y", "--tests", "lineage"],
   ])
   func whatIsNotThereIsSaid(arguments: [String]) throws {
     let outcome = try Program.run(arguments)

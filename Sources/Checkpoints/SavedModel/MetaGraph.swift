@@ -12,6 +12,8 @@ struct MetaGraph {
   var strippedOperations = 0
   var graph: Range<Int>?
   var objects: Range<Int>?
+  /// How variables are saved and restored.
+  var saver: Range<Int>?
   var signatures: [Range<Int>] = []
   var collections: [Range<Int>] = []
   var assetFiles: [Range<Int>] = []
@@ -23,6 +25,7 @@ struct MetaGraph {
       switch field.number {
       case 1: try readInformation(bytes, part)
       case 2: graph = part
+      case 3: saver = part
       case 4: collections.append(part)
       case 5: signatures.append(part)
       case 6: assetFiles.append(part)

@@ -9,6 +9,8 @@ public struct WorkProgress: Sendable {
     case testing
     /// Bytes of both models that are exported.
     case writing
+    /// Examples that models predict.
+    case running
   }
 
   /// Progress that nobody follows.
