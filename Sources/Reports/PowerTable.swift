@@ -56,7 +56,7 @@ public func explanation(_ plan: PowerPlan) -> String {
       "architecture decides; an effect of one pair of files says nothing about the recipe.",
     ]
   }
-  lines += ["Assumed:"] + plan.assumptions.map { "  \($0)" }
+  lines += ["Assumed:"] + plan.assumptions.flatMap { wrapped($0).map { "  \($0)" } }
   return lines.joined(separator: "\n") + "\n"
 }
 

@@ -75,6 +75,7 @@ struct RunsCommandTests {
     #expect(try Program.run(groups(a, b, ["--reference", a[0]])).status == 64)
     #expect(try Program.run(groups(a, b, ["--tests", "drift"])).status == 64)
     #expect(try Program.run(groups(a, b, ["--alternative", "less"])).status == 64)
+    #expect(try Program.run(groups(a, b, ["--interval-resamples", "99"])).status == 64)
     let recipe = try Program.run(["significance", a[0], b[0], "--tests", "recipe"])
     #expect(recipe.status == 64 && recipe.errors.contains("--group-a"))
     let missing = try Program.run(groups([a[0], a[1] + "x"], b))

@@ -32,7 +32,10 @@ struct Significance: AsyncParsableCommand {
 
   func validate() throws {
     try replicates.validate(models: models)
-    if replicates.hasGroups { try testing.validateForRuns() }
+    if replicates.hasGroups {
+      try testing.validateForRuns()
+      try replicates.refuse(testing.normalized)
+    }
     guard models.count == 2 || replicates.hasGroups else {
       throw ValidationError("Give two models: equipoise significance A B.")
     }

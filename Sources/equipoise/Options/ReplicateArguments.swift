@@ -31,4 +31,14 @@ struct ReplicateArguments: ParsableArguments {
       }
     }
   }
+
+  /// Arguments that only two models have a use for are refused rather than ignored.
+  func refuse(_ arguments: [String]) throws {
+    let ofPairs: Set = [
+      "--margin", "--interval-method", "--interval-resamples", "--simultaneous", "--tail", "--divergence-by",
+    ]
+    if let name = arguments.first(where: ofPairs.contains) {
+      throw ValidationError("\(name) is of two models, not of --group-a and --group-b.")
+    }
+  }
 }
