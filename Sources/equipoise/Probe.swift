@@ -35,10 +35,13 @@ struct Probe: ParsableCommand {
   static func isNeeded(for path: String) -> Bool {
     if path.hasSuffix(".weights.json") { return true }
     // The sides of an exported file lie below it.
-    let name = (path as NSString).lastPathComponent
-    if name == "a" || name == "b", isNeeded(for: (path as NSString).deletingLastPathComponent) { return true }
+    // Foundation's own functions of paths end the process on names of one letter.
+    for side in ["/a", "/b"] where path.hasSuffix(side) && path.count > side.count {
+      if isNeeded(for: String(path.dropLast(side.count))) { return true }
+    }
     // Only regular files: a pipe would wait for its writer.
-    let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
     guard attributes?[.type] as? FileAttributeType == .typeRegular, let file = FileHandle(forReadingAtPath: path) else {
       return false
     }

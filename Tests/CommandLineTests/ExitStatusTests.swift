@@ -5,6 +5,13 @@ import Testing
 struct ExitStatusTests {
   let a = Program.data("dense-l2-1e-5-seed0"), b = Program.data("dense-l2-1e-2-seed0")
 
+  /// Foundation's functions of paths end the process on these.
+  @Test func namesOfOneLetterAreNames() throws {
+    let outcome = try Program.run(["compare", "a", "b"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("no such file"))
+  }
+
   @Test func wrongPathIsTrouble() throws {
     let outcome = try Program.run(["significance", Program.data("dense-l2-1e-5-sed0"), b])
     #expect(outcome.status == 2)

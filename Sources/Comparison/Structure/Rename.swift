@@ -6,19 +6,10 @@ struct Rename: Hashable {
   /// `nil` for names that differ in automatic numbers at most, or in the scopes around them, which follow from where a
   /// function was traced.
   init?(_ a: String, _ b: String) {
-    guard a != b else { return nil }
+    guard a != b, let (a, b) = Self.middles(a, b), plainName(a) != plainName(b) else { return nil }
     func parts(_ name: String) -> [Substring] { name.split(separator: "/", omittingEmptySubsequences: false) }
-    let plainA = parts(plainName(a))
-    let plainB = parts(plainName(b))
-    if plainA.reversed().starts(with: plainB.reversed()) || plainB.reversed().starts(with: plainA.reversed()) {
-      return nil
-    }
     var x = parts(a)[...]
     var y = parts(b)[...]
-    while let first = x.first, first == y.first, x.count > 1, y.count > 1 {
-      x.removeFirst()
-      y.removeFirst()
-    }
     while let last = x.last, let other = y.last, x.count > 1, y.count > 1,
       plainName(String(last)) == plainName(String(other))
     {
@@ -27,6 +18,38 @@ struct Rename: Hashable {
     }
     self.a = x.joined(separator: "/")
     self.b = y.joined(separator: "/")
+  }
+
+  /// What is left of two names without the parts that they begin and end with in common; `nil` where nothing is left of
+  /// one of them.
+  private static func middles(_ a: String, _ b: String) -> (String, String)? {
+    let x = Array(a.utf8)
+    let y = Array(b.utf8)
+    let slash = UInt8(ascii: "/")
+    let shorter = min(x.count, y.count)
+    var start = 0
+    var i = 0
+    while i < shorter, x[i] == y[i] {
+      if x[i] == slash { start = i + 1 }
+      i += 1
+    }
+    // A part ends at a slash, or where the whole name does.
+    var end = 0
+    i = 0
+    while i < shorter - start, x[x.count - 1 - i] == y[y.count - 1 - i] {
+      i += 1
+      let isWholeX = i == x.count - start || x[x.count - 1 - i] == slash
+      let isWholeY = i == y.count - start || y[y.count - 1 - i] == slash
+      if isWholeX && isWholeY { end = i }
+    }
+    let left = x[start..<(x.count - end)]
+    let right = y[start..<(y.count - end)]
+    guard !left.isEmpty, !right.isEmpty else { return nil }
+    func text(_ bytes: ArraySlice<UInt8>) -> String {
+      let trimmed = bytes.last == slash ? bytes.dropLast() : bytes
+      return String(decoding: trimmed, as: UTF8.self)
+    }
+    return (text(left), text(right))
   }
 }
 
