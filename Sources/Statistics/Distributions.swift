@@ -30,6 +30,13 @@ public func standardNormalQuantile(_ probability: Double) throws(SampleError) ->
 /// Returns the standard normal distribution function.
 func standardNormalCDF(_ x: Double) -> Double { 0.5 * erfc(-x * 0.5.squareRoot()) }
 
+/// Returns P(T ≤ t) of Student's t distribution for t ≤ 0, by the incomplete beta function: GSL's own takes an expansion above 30
+/// degrees of freedom, which keeps fewer digits.
+func studentTLowerTail(_ t: Double, degreesOfFreedom nu: Double) -> Double {
+  GSL.prepare()
+  return 0.5 * gsl_cdf_beta_P(nu / (nu + t * t), 0.5 * nu, 0.5)
+}
+
 /// Returns the quantile of Student's t distribution.
 ///
 /// GSL's inverse is wrong by orders of magnitude in the far tail, so its answer is checked against the distribution function

@@ -83,7 +83,7 @@ extension PValue {
   ///
   /// ## Source
   /// Phipson & Smyth (2010), doi:10.2202/1544-6115.1585
-  static func monteCarlo(
+  public static func monteCarlo(
     exceedances: Int, resamples: Int, alternative: Alternative, smallestAttainable: Double, confidence: Double,
     reason: String? = nil, warnings: [String] = []
   ) -> PValue {

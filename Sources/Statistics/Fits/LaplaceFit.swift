@@ -1,7 +1,9 @@
 @preconcurrency import CGSL
 
 /// A Laplace (double exponential) distribution fitted by maximum likelihood.
-public struct LaplaceFit: ContinuousDensity, Equatable, Codable {
+public struct LaplaceFit: FittedFamily, Equatable, Codable {
+  public static let familyName = "laplace"
+  public static let parameterCount = 2
   public var location: Double
   public var scale: Double
 
@@ -37,6 +39,15 @@ public struct LaplaceFit: ContinuousDensity, Equatable, Codable {
     else { return nil }
     self.init(location: location, scale: scale)
   }
+
+  /// From a sample with the location fixed: the mean absolute deviation from it.
+  public init?(samples: [Double], location: Double) {
+    guard let (values, _) = centred(samples, location) else { return nil }
+    self.init(location: location, scale: values.reduce(0) { $0 + $1 / Double(values.count) })
+  }
+
+  public func standardCumulative(_ z: Double) -> Double { z <= 0 ? 0.5 * exp(z) : 1 - 0.5 * exp(-z) }
+  public func standardDraw(_ random: GSLPhilox) -> Double { gsl_ran_laplace(random.generator, 1) }
 
   public func logDensity(_ x: Double) -> Double { -abs(x - location) / scale - log(2 * scale) }
 

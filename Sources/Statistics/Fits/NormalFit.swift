@@ -1,7 +1,9 @@
 @preconcurrency import CGSL
 
 /// A normal distribution fitted by maximum likelihood.
-public struct NormalFit: ContinuousDensity, Equatable, Codable {
+public struct NormalFit: FittedFamily, Equatable, Codable {
+  public static let familyName = "normal"
+  public static let parameterCount = 2
   public var mean: Double
   public var standardDeviation: Double
 
@@ -47,6 +49,16 @@ public struct NormalFit: ContinuousDensity, Equatable, Codable {
     else { return nil }
     self.init(mean: location, standardDeviation: scale)
   }
+
+  /// From a sample with the mean fixed: the root mean square about it.
+  public init?(samples: [Double], location: Double) {
+    guard let (values, largest) = centred(samples, location) else { return nil }
+    let square = values.reduce(0) { $0 + ($1 / largest) * ($1 / largest) } / Double(values.count)
+    self.init(mean: location, standardDeviation: largest * square.squareRoot())
+  }
+
+  public func standardCumulative(_ z: Double) -> Double { standardNormalCDF(z) }
+  public func standardDraw(_ random: GSLPhilox) -> Double { random.normal() }
 
   public func logDensity(_ x: Double) -> Double {
     let z = (x - mean) / standardDeviation

@@ -7,12 +7,22 @@ import CKernels
 /// equal size (but for one), and blocks are drawn. A column of ones gives the number of units in a sample.
 ///
 /// ## Source
-/// Efron (1979), doi:10.1214/aos/1176344552
+/// Efron (1979), doi:10.1214/aos/1176344552; Poisson weights: Hanley & MacGibbon (2006), doi:10.1016/j.cmpb.2006.04.006
 public struct UnitBootstrap: Sendable {
   public let columns: UnitColumns
   public let resamples: Int
   public let generator: Philox
   public let threads: Int
+  /// How a sample's weights are drawn.
+  public let weighting: Weighting
+
+  public enum Weighting: String, Sendable {
+    /// As many draws as units, with replacement.
+    case multinomial
+    /// A Poisson number with mean 1 for every unit, independently: what streaming can do, for it needs no count of units.
+    case poisson
+  }
+
   /// What is drawn: units, or blocks of them.
   public var blocks: Int { tiles.units }
 
@@ -23,7 +33,10 @@ public struct UnitBootstrap: Sendable {
   /// - Parameters:
   ///   - resamples: Bootstrap samples; taken as 1 if less.
   ///   - threads: Samples worked on at a time, in fixed groups; never changes the result.
-  public init(columns: UnitColumns, resamples: Int, generator: Philox, threads: Int = 2) {
+  public init(
+    columns: UnitColumns, resamples: Int, generator: Philox, threads: Int = 2, weighting: Weighting = .multinomial
+  ) {
+    self.weighting = weighting
     self.columns = columns
     self.resamples = min(max(1, resamples), Int(UInt32.max) - 1)
     self.generator = generator
@@ -80,9 +93,26 @@ public struct UnitBootstrap: Sendable {
     let bound = UInt32(truncatingIfNeeded: tiles.units)
     var words = PhiloxSequence(generator, .bootstrap, replicate: replicate)
     weights.withUnsafeMutableBufferPointer { weights in
+      if weighting == .poisson {
+        for unit in weights.indices { weights[unit] = UnitBootstrap.poisson(words.uniform()) }
+        return
+      }
       weights.update(repeating: 0)
       for _ in 0..<weights.count { weights[words.index(below: bound)] += 1 }
     }
+  }
+
+  /// The Poisson number with mean 1 whose distribution function first reaches `u`; above 20 only with probability 10⁻²⁰.
+  private static func poisson(_ u: Double) -> Double {
+    var term = 0.367_879_441_171_442_3
+    var sum = term
+    var k = 0.0
+    while sum < u, k < 20 {
+      k += 1
+      term /= k
+      sum += term
+    }
+    return k
   }
 
   /// Sums of random blocks of units. Replicate 0, which is not drawn, is where the words for it come from.
