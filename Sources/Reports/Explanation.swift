@@ -21,6 +21,33 @@ private let meanings: [String: Meaning] = [
     question: "Do the weights have the same distribution?",
     says: "the pooled histograms of A and B are farther apart than when units are swapped at random",
     saysNot: "which weights changed; equal distributions do not mean equal weights either"),
+  "population": Meaning(
+    question: "Are the units of both drawn from one population?",
+    says: "the units' means, spreads, norms and quantiles differ more than when units are swapped at random",
+    saysNot: "which units changed, or that any output did; it does not look at the order of inputs"),
+  "equivalence": Meaning(
+    question: "Are the two the same within a margin?",
+    says: "the effect lies within the margin, as far as units of this kind tell: here a small p means the same",
+    saysNot: "that the margin is small enough: that is yours to judge. Failing to show it does not show a difference"),
+  "lineage": Meaning(
+    question: "Do the two models share an origin?",
+    says:
+      "units at the same place are more alike than chance has it: one descends from the other, or both from one start",
+    saysNot:
+      "that they are similar in any other way; nor does a large p exclude a copy whose hidden units were permuted"),
+  "fit": Meaning(
+    question: "Which family of distributions describes the weights?",
+    says: "the best family still does not describe them, if weights were independent draws",
+    saysNot: "anything about training: weights of a unit depend on one another, and enough of them reject every family"),
+  "flips": Meaning(
+    question: "What would a test of single weights say?",
+    says: "nothing about training: shown to be compared with drift",
+    saysNot: "that the models differ by more than chance: it rejects far too often between two runs of one recipe"),
+  "bins": Meaning(
+    question: "What would a test of single binned weights say?",
+    says: "nothing about training: shown to be compared with shape",
+    saysNot:
+      "that the distributions differ by more than chance: it rejects far too often between two runs of one recipe"),
   "divergence": Meaning(
     question: "How far apart are the distributions?",
     says: "a measure in nats or bits; whether chance explains it is asked by shape",

@@ -23,6 +23,7 @@ func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
   lines.append("")
   lines += conclusion(result, layers, settings)
   lines += deadUnitLines(result)
+  lines += pairTestLines(result, alpha: settings.alpha)
   return lines
 }
 
@@ -58,11 +59,16 @@ private func conclusion(
 ) -> [String] {
   let differing = layers.filter(\.significant).count
   let tested = layers.filter { $0.pValue != nil }.count
+  let unasked = layers.reduce(0) { count, layer in
+    count + (layer.pValue == nil && layer.warnings.contains { $0.hasPrefix("no test was asked") } ? 1 : 0)
+  }
   var lines: [String] = []
   switch result.verdict {
   case .incomparable: return [nothingToCompare]
   case .identicalFiles: lines.append("Identical: every file has the same bytes. Nothing to test: every p is 1.")
   case .identicalValues: lines.append("Identical values in every tensor. Nothing to test: every p is 1.")
+  case .different where tested == 0 && unasked > 0:
+    lines.append("A layer's p rests on drift, scale and shape, none of which was asked for.")
   case .different:
     lines.append(
       "\(differing) of \(tested) layers \(differing == 1 ? "differs" : "differ") (\(adjustmentName(settings.adjustment)), "
@@ -75,8 +81,8 @@ private func conclusion(
     }
     lines.append("Train more seeds of each recipe to judge the recipe: 5 + 5 runs can reach p = .0079.")
   }
-  if layers.count > tested {
-    lines.append("\(layers.count - tested) layers have no units to test; they are described only.")
+  if layers.count > tested + unasked {
+    lines.append("\(layers.count - tested - unasked) layers have no units to test; they are described only.")
   }
   return lines
 }

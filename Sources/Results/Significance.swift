@@ -8,11 +8,22 @@ public struct Effect: Codable, Sendable, Equatable {
   public var intervalMethod: String?
   /// Standardised mean of the unit differences, where the effect is one of means.
   public var dz: Double?
+  /// In the unit of the value: the bootstrap's, or from influence values where no bootstrap was made.
+  public var standardError: Double?
+  /// Limits that hold together with those of the layer's other rows, on wish.
+  public var simultaneousInterval: [Double]?
+  public var simultaneousMethod: String?
+  /// The unit that the value depends on most, by its influence value.
+  public var mostInfluentialUnit: Int?
 
   enum CodingKeys: String, CodingKey {
     case name, value, interval
     case intervalMethod = "interval_method"
     case dz = "d_z"
+    case standardError = "standard_error"
+    case simultaneousInterval = "simultaneous_interval"
+    case simultaneousMethod = "simultaneous_method"
+    case mostInfluentialUnit = "most_influential_unit"
   }
 
   public init(name: String, value: Double?, interval: [Double]? = nil, intervalMethod: String? = nil, dz: Double? = nil)
@@ -31,6 +42,10 @@ public struct Effect: Codable, Sendable, Equatable {
     try container.encode(interval, forKey: .interval)
     try container.encode(intervalMethod, forKey: .intervalMethod)
     try container.encodeIfPresent(dz, forKey: .dz)
+    try container.encodeIfPresent(standardError, forKey: .standardError)
+    try container.encodeIfPresent(simultaneousInterval, forKey: .simultaneousInterval)
+    try container.encodeIfPresent(simultaneousMethod, forKey: .simultaneousMethod)
+    try container.encodeIfPresent(mostInfluentialUnit, forKey: .mostInfluentialUnit)
   }
 }
 
@@ -59,10 +74,15 @@ public struct TestResult: Codable, Sendable {
   /// The smallest p that these data could give.
   public var smallestPValue: Double?
   public var effect: Effect?
+  /// Margin of equivalence, in the unit that the statistic's name says.
+  public var margin: Double?
+  /// Further numbers by name, such as a fit's parameters.
+  public var details: [String: Double]?
   public var warnings: [String]
 
   enum CodingKeys: String, CodingKey {
-    case id, level, statistic, value, method, alternative, resamples, exceedances, unit, effect, warnings
+    case id, level, statistic, value, method, alternative, resamples, exceedances, unit, effect, warnings, margin,
+      details
     case nullHypothesis = "null_hypothesis"
     case methodReason = "method_reason"
     case pValue = "p_value"
@@ -107,6 +127,8 @@ public struct TestResult: Codable, Sendable {
     try container.encode(unitCount, forKey: .unitCount)
     try container.encode(smallestPValue, forKey: .smallestPValue)
     try container.encode(effect, forKey: .effect)
+    try container.encodeIfPresent(margin, forKey: .margin)
+    try container.encodeIfPresent(details?.filter { $0.value.isFinite }, forKey: .details)
     try container.encode(warnings, forKey: .warnings)
   }
 }

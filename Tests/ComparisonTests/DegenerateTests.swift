@@ -32,7 +32,10 @@ import Testing
   }
 
   private func rows(_ result: ModelComparison) -> [TestResult] {
-    (result.pairs.first { $0.layer == "first" }?.tests ?? []).filter { $0.id != "divergence" }
+    // Measures and descriptions have no p of their own.
+    (result.pairs.first { $0.layer == "first" }?.tests ?? []).filter {
+      $0.id != "divergence" && $0.statistic != "in_out_norm_product"
+    }
   }
 
   private func normals(_ count: Int, scale: Double = 1) -> [Double] {

@@ -50,16 +50,36 @@ struct LayerAnalysis: Sendable {
     guard let significance = options.significance, !samples.isEmpty else { return outcome }
     let settings = LayerTests.Settings(
       tests: significance.tests, alternative: significance.alternative, resamples: significance.resamples,
-      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: width)
+      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: width
+    )
+    .with(significance)
     let generator = Philox(seed: significance.seed, stream: Self.stream(of: layer))
     let tests = try await LayerTests(samples, settings: settings, generator: generator)
     for (i, place) in places.enumerated() {
-      outcome.pairs[place].tests = tests.rows[i]
+      outcome.pairs[place].tests = try Self.withCommonGrid(tests.rows[i], samples[i])
       outcome.pairs[place].intervals = tests.intervals[i]?.metrics
     }
     outcome.layer = summary(outcome.pairs, samples, tests)
     outcome.smallestPValue = tests.combined?.smallestAttainable
     return outcome
+  }
+
+  /// Where `shape` is refused for a grid, what differs when both sides are put on it.
+  private static func withCommonGrid(_ rows: [TestResult], _ sample: UnitSample) throws -> [TestResult] {
+    guard !sample.identical, ShapeTest.refusal(sample.pair) != nil, rows.contains(where: { $0.id == ShapeTest.id }),
+      let pass = sample.source?.pass, let found = try CommonGrid(pass)
+    else { return rows }
+    var sentence = found.sentence
+    if let worst = EquivalenceTest.worst(sample) {
+      sentence += "; worst \(sample.view.name): \(worst.unit), relative L2 \(Float(worst.value))"
+    }
+    return rows.map { row in
+      guard row.id == ShapeTest.id else { return row }
+      var row = row
+      row.details = ["common_grid_differing_count": Double(found.differing), "common_grid_count": Double(found.count)]
+      row.warnings.append(sentence)
+      return row
+    }
   }
 
   /// The generator's stream of a layer: a hash of its name, so that no other choice changes its signs.
@@ -103,7 +123,12 @@ struct LayerAnalysis: Sendable {
     if let estimator = result.metrics.estimator, estimator.outside > 0.05 {
       result.warnings.append("more than 5 % of the elements lie beyond the histogram's edges")
     }
-    return (result, UnitSample(name: pair.name, view: view, pair: sums))
+    return (
+      result,
+      UnitSample(
+        name: pair.name, view: view, pair: sums,
+        source: UnitSource(pass: pass, shape: stored.shape, part: pair.a.part, layer: context))
+    )
   }
 
   private func strings(_ pair: Pairing.Pair) throws -> PairResult {

@@ -41,9 +41,11 @@ public struct ComparisonOptions: Sendable {
 /// How differences are tested.
 public struct SignificanceOptions: Sendable {
   /// Tests that are offered, in the order in which they are shown.
-  public static let available = [DriftTest.id, ScaleTest.id, ShapeTest.id, DivergenceTest.id]
+  public static let available = [DriftTest.id, ScaleTest.id, ShapeTest.id] + pairTests.map { $0.id }
+  /// Those that need nothing but the one pass.
+  public static let standard = [DriftTest.id, ScaleTest.id, ShapeTest.id, DivergenceTest.id]
 
-  public var tests: Set<String> = Set(available)
+  public var tests: Set<String> = Set(standard)
   public var alternative: Alternative = .twoSided
   public var resamples = 9_999
   /// Bootstrap samples of the units behind each interval.
@@ -52,6 +54,14 @@ public struct SignificanceOptions: Sendable {
   public var confidence = 0.95
   public var alpha = 0.05
   public var adjustment: Adjustment = .bh
+  /// Margins of `equivalence`; there is no default.
+  public var margins = Margins()
+  public var intervalMethod: IntervalMethod = .auto
+  /// Give intervals of drift and scale that hold together within a layer.
+  public var simultaneousIntervals = false
+  /// Fit a Pareto tail where fewer than 10 random swaps are as extreme as the observed one.
+  public var usesParetoTail = false
+  public var divergences: Set<DivergenceEstimator> = [.fitted, .histogram]
 
   public init() {}
 }

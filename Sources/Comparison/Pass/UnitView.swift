@@ -30,6 +30,8 @@ struct LayerContext: Sendable {
   var shapes: [String: [Int]] = [:]
   /// The layer's kernel feeds no other kernel: its outputs are classes or targets.
   var isLast = false
+  /// What that kernel's inputs are.
+  var lastInputs = LastInputs.units
 
   /// PyTorch calls its kernels `weight` and keeps [out, in, …], unless the bias says otherwise.
   func isOutputFirst(_ part: String, _ shape: [Int]) -> Bool {

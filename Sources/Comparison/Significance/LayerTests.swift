@@ -11,6 +11,22 @@ struct LayerTests {
     var intervalResamples: Int
     var confidence: Double
     var threads: Int
+    var margins = Margins()
+    var intervalMethod: IntervalMethod = .auto
+    var simultaneousIntervals = false
+    var usesParetoTail = false
+    var divergences: Set<DivergenceEstimator> = [.fitted, .histogram]
+
+    /// With what single tests of a pair need beyond the layer's swaps.
+    func with(_ options: SignificanceOptions) -> Settings {
+      var settings = self
+      settings.margins = options.margins
+      settings.intervalMethod = options.intervalMethod
+      settings.simultaneousIntervals = options.simultaneousIntervals
+      settings.usesParetoTail = options.usesParetoTail
+      settings.divergences = options.divergences
+      return settings
+    }
   }
 
   /// Rows by pair, in the order of the samples.
@@ -35,7 +51,7 @@ struct LayerTests {
       intervals.append(
         try await PairIntervals(
           sample, resamples: settings.intervalResamples, confidence: settings.confidence, generator: generator,
-          threads: settings.threads))
+          threads: settings.threads, method: settings.intervalMethod))
     }
     let testable = samples.indices.filter { samples[$0].obstacle == nil && !samples[$0].identical }
     let null = try await Self.replicates(samples, testable, settings: settings, generator: generator)
@@ -49,10 +65,12 @@ struct LayerTests {
         rows[i] += try swapRows(
           samples[i], test, firstStatistic: part?.firstStatistic, null.replicates, intervals[i], settings, generator)
       }
-      if settings.tests.contains(DivergenceTest.id) {
-        rows[i] += divergenceRows(samples[i], intervals[i], shape: rows[i])
+      let subject = PairSubject(sample: samples[i], layer: samples, intervals: intervals[i], swaps: rows[i])
+      for test in pairTests where settings.tests.contains(test.id) {
+        rows[i] += try await test.rows(subject, settings, generator)
       }
     }
+    if settings.simultaneousIntervals { giveSimultaneousIntervals(samples, confidence: settings.confidence) }
     combine(samples, null.parts, null.replicates, settings)
   }
 
@@ -173,8 +191,12 @@ struct LayerTests {
         return row
       }
       guard let null, let firstStatistic else { return row }
-      var p = null.pValue(
-        firstStatistic + index, scale: test.scale(index), alternative: alternative, confidence: settings.confidence)
+      let scale = test.scale(index)
+      var p =
+        settings.usesParetoTail && test.linearDifferences(index) == nil
+        ? null.pValueWithParetoTail(
+          firstStatistic + index, scale: scale, alternative: alternative, confidence: settings.confidence)
+        : null.pValue(firstStatistic + index, scale: scale, alternative: alternative, confidence: settings.confidence)
       if let differences = test.linearDifferences(index) {
         let better = try signFlipTest(
           differences, alternative: settings.alternative, resamples: settings.resamples, generator: generator,
@@ -244,40 +266,6 @@ struct LayerTests {
     let mean = pairwiseSum(x[...]) / n
     let deviation = (pairwiseSum(x.map { ($0 - mean) * ($0 - mean) }[...]) / (n - 1)).squareRoot()
     return deviation > 0 ? mean / deviation : nil
-  }
-
-  private func divergenceRows(_ sample: UnitSample, _ intervals: PairIntervals?, shape: [TestResult]) -> [TestResult] {
-    let test = DivergenceTest(sample)
-    return test.rows.map { statistic, value, unit in
-      let quantity: PairIntervals.Quantity? =
-        switch statistic {
-        case "histogram_kl_ab": .klAB
-        case "histogram_kl_ba": .klBA
-        case "histogram_jensen_shannon": .jensenShannon
-        default: nil
-        }
-      var row = TestResult(
-        id: DivergenceTest.id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: statistic,
-        value: value,
-        alternative: Alternative.twoSided.rawValue, unit: sample.view.name, unitCount: sample.units,
-        effect: quantity.flatMap { intervals?.effect($0, named: unit) } ?? Effect(name: unit, value: value))
-      row.warnings = test.warnings
-      // The same statistic as in `shape`, so the same p-value; the others have no test of their own.
-      if quantity == .jensenShannon,
-        let tested = shape.first(where: { $0.id == ShapeTest.id && $0.statistic == "jensen_shannon" })
-      {
-        row.pValue = tested.pValue
-        row.pInterval = tested.pInterval
-        row.method = tested.method
-        row.methodReason = tested.methodReason
-        row.resamples = tested.resamples
-        row.exceedances = tested.exceedances
-        row.smallestPValue = tested.smallestPValue
-      } else {
-        row.warnings.append("a measure: whether it could be chance is asked by shape")
-      }
-      return row
-    }
   }
 
   // MARK: One p-value for the layer

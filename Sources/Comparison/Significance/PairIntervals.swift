@@ -4,8 +4,8 @@ import Statistics
 
 /// Intervals of one pair's effects and metrics, all from one resampling of its units.
 ///
-/// Every quantity is a function of sums over units. At 64 units or more the units are bootstrapped;
-/// below, the standard error from influence values times Student's t covers better. Divergences are
+/// Every quantity is a function of sums over units. Unless another method is asked for: at 64 units or more the units are
+/// bootstrapped; below, the standard error from influence values times Student's t covers better. Divergences are
 /// biased upwards by resampling and are corrected for it. The interval speaks of other units of the
 /// same population, not of this pair, whose measures are exact.
 struct PairIntervals: Sendable {
@@ -29,54 +29,121 @@ struct PairIntervals: Sendable {
 
   private let estimates: [Double]
   private let intervals: [Effect?]
+  let units: Int
+  /// Bootstrap samples by quantity; `nil` where none were drawn.
+  private let replicates: Replicates?
+  /// Influence values by quantity; empty where the units can't be resampled.
+  private let influences: [[Double]]
 
   /// - Parameter resamples: Bootstrap samples of the units.
   init(
-    _ sample: UnitSample, resamples: Int, confidence: Double, generator: Philox, threads: Int
+    _ sample: UnitSample, resamples: Int, confidence: Double, generator: Philox, threads: Int,
+    method: IntervalMethod = .auto
   ) async throws {
-    let formula = Formula(sample)
+    let formula = IntervalFormula(sample)
     let columns = formula.columns(sample)
     let totals = (0..<formula.count).map { j in pairwiseSum(columns.map { $0[j] }[...]) }
     let estimates = formula.evaluate(totals)
     self.estimates = estimates
+    units = sample.units
     guard sample.obstacle == nil, !sample.identical else {
       intervals = Array(repeating: nil, count: Quantity.allCases.count)
+      replicates = nil
+      influences = []
       return
     }
-    let usesBootstrap = sample.units >= Self.bootstrapFrom
-    let usesDivergences = sample.units >= Self.divergencesFrom
+    let plan = Plan(method, units: sample.units)
+    let source = try UnitColumns(units: sample.units, columns: formula.count, values: columns.flatMap { $0 })
+    let statistics = Quantity.allCases.count
     var replicates: Replicates?
-    if usesBootstrap || usesDivergences {
-      let source = try UnitColumns(units: sample.units, columns: formula.count, values: columns.flatMap { $0 })
+    if plan.resamplesUnits {
       replicates = try await UnitBootstrap(
-        columns: source, resamples: resamples, generator: generator, threads: threads
+        columns: source, resamples: resamples, generator: generator, threads: threads,
+        weighting: method == .poisson ? .poisson : .multinomial
       )
-      .replicates(statistics: Quantity.allCases.count) { sums, output in
-        formula.evaluate(sums, output)
-      }
+      .replicates(statistics: statistics) { formula.evaluate($0, $1) }
+    } else if method == .pigeonhole {
+      replicates = try await sample.source.flatMap {
+        try PairGrid($0, formula)?.bootstrap(resamples: resamples, generator: generator, threads: threads)
+      }?.replicates(statistics: statistics) { formula.withoutHistograms.evaluate($0, $1) }
     }
+    self.replicates = replicates
+    let influences = formula.influences(columns, totals: totals, withHistograms: method == .bca || method == .influence)
+    self.influences = influences
+    let jackknife = method == .bcaJackknife ? formula.jackknife(columns, totals: totals) : influences
+    let bag =
+      method == .littleBootstraps
+      ? try LittleBootstraps(columns: source, subsets: 10, resamples: 100, generator: generator)
+        .intervals(statistics: statistics, confidence: confidence) { formula.evaluate($0, $1) } : []
     intervals = Quantity.allCases.map { quantity in
-      let estimate = estimates[quantity.rawValue]
+      let place = quantity.rawValue
+      let estimate = estimates[place]
       guard estimate.isFinite else { return nil }
-      func effect(_ interval: ConfidenceInterval?, value: Double = estimate) -> Effect? {
-        interval.map {
-          Effect(name: "", value: value, interval: [$0.lower, $0.upper], intervalMethod: $0.method)
+      var value = estimate
+      let draws = replicates?.column(place)
+      let influence = influences[place]
+      func interval() -> ConfidenceInterval? {
+        switch method {
+        case .auto where quantity.isDivergence:
+          guard let draws, sample.units >= Self.divergencesFrom,
+            let corrected = biasCorrectedDivergence(estimate: estimate, replicates: draws, confidence: confidence)
+          else { return nil }
+          value = corrected.value
+          return corrected.interval
+        case .auto:
+          if sample.units >= Self.bootstrapFrom {
+            return draws.flatMap { percentileInterval($0, confidence: confidence) }
+          }
+          if quantity == .relativeL2 || quantity == .cosineSimilarity, sample.units < Self.ratiosFrom { return nil }
+          return influenceInterval(
+            estimate: estimate, influence: influence, confidence: confidence, scale: quantity.scale)
+        case .percentile: return draws.flatMap { percentileInterval($0, confidence: confidence) }
+        case .basic:
+          return draws.flatMap {
+            basicInterval(
+              estimate: estimate, $0, confidence: confidence, scale: quantity.isDivergence ? .identity : quantity.scale)
+          }
+        case .bca, .bcaJackknife:
+          return draws.flatMap {
+            bcaInterval(
+              estimate: estimate, $0, acceleration: acceleration(influence: jackknife[place]), confidence: confidence)
+          }
+        case .poisson, .pigeonhole:
+          return draws.flatMap { percentileInterval($0, confidence: confidence) }.map {
+            var named = $0
+            named.method = method.rawValue
+            return named
+          }
+        case .littleBootstraps: return bag[place]
+        case .influence:
+          return influenceInterval(
+            estimate: estimate, influence: influence, confidence: confidence, scale: quantity.scale)
         }
       }
-      if quantity.isDivergence {
-        guard let replicates, usesDivergences,
-          let corrected = biasCorrectedDivergence(
-            estimate: estimate, replicates: replicates.column(quantity.rawValue), confidence: confidence)
-        else { return nil }
-        return effect(corrected.interval, value: corrected.value)
+      guard let found = interval() else { return nil }
+      var effect = Effect(
+        name: "", value: value, interval: [found.lower, found.upper], intervalMethod: found.method)
+      let error =
+        found.method == "influence_t"
+        ? influenceStandardError(influence) : draws.flatMap(bootstrapStandardError) ?? influenceStandardError(influence)
+      effect.standardError = error.flatMap { $0.isFinite ? $0 : nil }
+      if quantity == .meanShiftPerSD || quantity == .meanUnitNormRatio, sample.pair.unitCount == sample.units {
+        effect.mostInfluentialUnit = influence.indices.max { abs(influence[$0]) < abs(influence[$1]) }
       }
-      if usesBootstrap, let replicates {
-        return effect(percentileInterval(replicates.column(quantity.rawValue), confidence: confidence))
-      }
-      if quantity == .relativeL2 || quantity == .cosineSimilarity, sample.units < Self.ratiosFrom { return nil }
-      let influence = formula.influence(columns, totals: totals, quantity: quantity)
-      return effect(
-        influenceInterval(estimate: estimate, influence: influence, confidence: confidence, scale: quantity.scale))
+      return effect
+    }
+  }
+
+  private struct Plan {
+    let resamplesUnits: Bool
+
+    init(_ method: IntervalMethod, units: Int) {
+      resamplesUnits =
+        switch method {
+        case .auto: units >= min(PairIntervals.bootstrapFrom, PairIntervals.divergencesFrom)
+        case .percentile, .basic, .bca, .bcaJackknife, .poisson: true
+        case .pigeonhole, .littleBootstraps, .influence: false
+        }
     }
   }
 
@@ -92,6 +159,20 @@ struct PairIntervals: Sendable {
     return effect
   }
 
+  /// The standard error from influence values; `nil` without units to resample.
+  func standardError(_ quantity: Quantity) -> Double? {
+    guard influences.indices.contains(quantity.rawValue) else { return nil }
+    let error = influenceStandardError(influences[quantity.rawValue])
+    return error.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  func influence(_ quantity: Quantity) -> [Double]? {
+    influences.indices.contains(quantity.rawValue) ? influences[quantity.rawValue] : nil
+  }
+
+  /// Bootstrap samples of a quantity; `nil` where none were drawn.
+  func draws(_ quantity: Quantity) -> [Double]? { replicates?.column(quantity.rawValue) }
+
   /// The intervals of direct metrics, by the metric's name.
   var metrics: [String: Effect] {
     let shown: [(Quantity, Metric)] = [
@@ -104,95 +185,5 @@ struct PairIntervals: Sendable {
       result[metric.rawValue] = effect(quantity, named: metric.rawValue)
     }
     return result
-  }
-}
-
-/// The quantities as functions of column sums over units.
-private struct Formula: Sendable {
-  private static let fields: [eqp_field] = [
-    eqp_count, eqp_sum_a, eqp_sum_b, eqp_shifted_aa, eqp_shifted_bb, eqp_sum_aa, eqp_sum_bb, eqp_sum_ab, eqp_sum_d,
-    eqp_sum_dd,
-  ]
-  private let shift: Double
-  private let bins: Int
-  private let width: Double
-  private var hasHistograms: Bool
-  private let dead: Set<Int>
-
-  init(_ sample: UnitSample) {
-    shift = sample.pair.pilot.shift
-    bins = sample.sums.bins + 2
-    width = sample.sums.width
-    hasHistograms = !sample.sums.histogramA.isEmpty
-    dead = Set(deadUnits(sample.sums.normA)).union(deadUnits(sample.sums.normB))
-  }
-
-  /// Sums, norms of the units that live on both sides, histograms.
-  var count: Int { Self.fields.count + 2 + (hasHistograms ? 2 * bins : 0) }
-
-  func columns(_ sample: UnitSample) -> [[Double]] {
-    (0..<sample.units).map { u in
-      var row = Self.fields.map { sample.sums[$0, u] }
-      row.append(dead.contains(u) ? 0 : sample.sums.normA[u])
-      row.append(dead.contains(u) ? 0 : sample.sums.normB[u])
-      if hasHistograms {
-        row += sample.sums.histogramA[u * bins..<(u + 1) * bins].map { Double($0) }
-        row += sample.sums.histogramB[u * bins..<(u + 1) * bins].map { Double($0) }
-      }
-      return row
-    }
-  }
-
-  func evaluate(_ sums: [Double]) -> [Double] {
-    var output = [Double](repeating: .nan, count: PairIntervals.Quantity.allCases.count)
-    sums.withUnsafeBufferPointer { sums in output.withUnsafeMutableBufferPointer { evaluate(sums, $0) } }
-    return output
-  }
-
-  func evaluate(_ s: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {
-    for i in output.indices { output[i] = .nan }
-    let n = s[0]
-    guard n > 0 else { return }
-    let aa = s[5]
-    let bb = s[6]
-    let sa = s[1] - n * shift
-    let sb = s[2] - n * shift
-    let variance = (s[3] + s[4] - (sa + sb) * (sa + sb) / (2 * n)) / (2 * n)
-    let deviation = max(0, variance).squareRoot()
-    func set(_ quantity: PairIntervals.Quantity, _ value: Double?) { output[quantity.rawValue] = value ?? .nan }
-    set(.meanShiftPerSD, s[8] / n / deviation)
-    set(.meanUnitNormRatio, s[11] / s[10])
-    set(.relativeL2, (s[9] / aa).squareRoot())
-    set(.cosineSimilarity, clampedToUnit(s[7] / (aa.squareRoot() * bb.squareRoot())))
-    set(.meanSquaredDifference, s[9] / n)
-    set(.normRatio, (bb / aa).squareRoot())
-    guard hasHistograms else { return }
-    let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins])
-    let b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
-    guard let distances = BinnedDistances(a, b, smoothing: PairSums.smoothing) else { return }
-    set(.wasserstein1, distances.wassersteinInBins * width)
-    set(.wasserstein1PerSD, distances.wassersteinInBins * width / deviation)
-    set(.ks, distances.kolmogorovSmirnov)
-    set(.jensenShannon, distances.jensenShannon)
-    set(.klAB, distances.klAB)
-    set(.klBA, distances.klBA)
-  }
-
-  /// U ∂θ/∂w_u by central differences. Every quantity is unchanged when all weights are doubled, so the
-  /// values have mean 0.
-  func influence(_ columns: [[Double]], totals: [Double], quantity: PairIntervals.Quantity) -> [Double] {
-    let step = 1e-4
-    func value(_ row: [Double], _ weight: Double) -> Double {
-      // Histograms are not needed here and cost the most.
-      let sums = zip(totals, row).prefix(12).map { $0 + weight * $1 }
-      var output = [Double](repeating: .nan, count: PairIntervals.Quantity.allCases.count)
-      var plain = self
-      plain.hasHistograms = false
-      sums.withUnsafeBufferPointer { sums in output.withUnsafeMutableBufferPointer { plain.evaluate(sums, $0) } }
-      return output[quantity.rawValue]
-    }
-    return columns.map { row in
-      Double(columns.count) * (value(row, step) - value(row, -step)) / (2 * step)
-    }
   }
 }

@@ -34,15 +34,17 @@ struct ShapeTest: SwapTest {
     self.totals = totals
     width = sums.width
     span = Double(sums.bins) * sums.width
-    let pilot = sample.pair.pilot
-    if pilot.isGridA != pilot.isGridB {
-      refusal =
+    refusal = Self.refusal(sample.pair)
+  }
+
+  /// Why distributions of the two sides can't be compared: one is the other's grid.
+  static func refusal(_ pair: PairSums) -> String? {
+    if pair.pilot.isGridA != pair.pilot.isGridB {
+      return
         "one side has few distinct values, as quantisation leaves: its ties alone would pass for a difference in shape"
-    } else if pilot.differsInType {
-      refusal = "stored as different types: rounding alone would pass for a difference in shape"
-    } else {
-      refusal = nil
     }
+    return pair.pilot.differsInType
+      ? "stored as different types: rounding alone would pass for a difference in shape" : nil
   }
 
   func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {

@@ -12,11 +12,14 @@ struct UnitSample: Sendable {
   let identical: Bool
   /// Why the units can't be swapped, in words; `nil` when they can.
   let obstacle: String?
+  /// `nil` where only the sums are left.
+  let source: UnitSource?
 
   var sums: UnitSums { pair.sums }
   var units: Int { pair.sums.units }
 
-  init(name: String, view: UnitView, pair: PairSums) {
+  init(name: String, view: UnitView, pair: PairSums, source: UnitSource? = nil) {
+    self.source = source
     self.name = name
     self.view = view
     self.pair = pair

@@ -11,7 +11,8 @@ extension Adjustment: ExpressibleByArgument {}
 struct TestArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Comma-separated: \(SignificanceOptions.available.joined(separator: ", ")).", valueName: "list"))
+      "Comma-separated: \(SignificanceOptions.available.joined(separator: ", ")). Without it \(SignificanceOptions.standard.joined(separator: ", ")), and equivalence with --margin.",
+      valueName: "list"))
   var tests: String?
 
   @Option(help: ArgumentHelp("Swaps of units per layer.", valueName: "n"))
@@ -35,23 +36,28 @@ struct TestArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Confidence level of the intervals.", valueName: "p"))
   var confidence = 0.95
 
-  @Option(help: ArgumentHelp("Not in this version: the margin of equivalence.", visibility: .hidden))
-  var margin: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Margin of equivalence: a number for mean_shift_per_sd, log_norm_ratio and relative_l2, which have no unit, or MEASURE=X. Repeatable.",
+      valueName: "x"))
+  var margin: [String] = []
 
-  /// Tests of the catalogue that are not here yet.
-  private static let later: Set = [
-    "equivalence", "population", "lineage", "fit", "flips", "bins",
-  ]
+  @OptionGroup var pair: PairTestArguments
+
   /// Tests of runs, which other arguments ask for.
   private static let ofRuns: Set = ["recipe", "noise-floor"]
 
   func validate() throws {
     let known = Set(SignificanceOptions.available)
     for item in items(tests ?? "")
-    where !known.contains(item) && !Self.later.contains(item) && !Self.ofRuns.contains(item) {
+    where !known.contains(item) && !Self.ofRuns.contains(item) && PairTestArguments.refusal(of: item) == nil {
       throw ValidationError(
         "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
     }
+    if items(tests ?? "").contains("equivalence"), margin.isEmpty {
+      throw ValidationError("equivalence needs a margin, which only you can know: --margin relative_l2=.01.")
+    }
+    _ = try margins()
     guard (1...10_000_000).contains(resamples) else { throw ValidationError("--resamples must be 1 to 10000000.") }
     guard (99...1_000_000).contains(intervalResamples) else {
       throw ValidationError("--interval-resamples must be 99 to 1000000.")
@@ -80,11 +86,13 @@ struct TestArguments: ParsableArguments {
             : "--tests: noise-floor takes further runs of A's recipe, --reference R1 R2 ….")
       }
       options.tests = Set(items(tests))
-      for item in items(tests) where Self.later.contains(item) {
-        throw Unsupported("the test '\(item)' is not in this version yet")
+      for item in items(tests) {
+        if let reason = PairTestArguments.refusal(of: item) { throw Unsupported(reason) }
       }
     }
-    if margin != nil { throw Unsupported("--margin: the test of equivalence is not in this version yet") }
+    options.margins = try margins()
+    if !margin.isEmpty { options.tests.insert("equivalence") }
+    pair.apply(to: &options)
     options.resamples = resamples
     options.intervalResamples = intervalResamples
     options.seed = seed
@@ -95,10 +103,21 @@ struct TestArguments: ParsableArguments {
     return options
   }
 
+  private func margins() throws -> Margins {
+    var margins = Margins()
+    // Named ones first, so that a plain number does not stand in their way.
+    for text in margin.filter({ $0.contains("=") }) + margin.filter({ !$0.contains("=") }) {
+      if let reason = margins.add(text) { throw ValidationError("--margin \(reason).") }
+    }
+    return margins
+  }
+
   var normalized: [String] {
     let standard = SignificanceOptions()
     var result: [String] = []
     if let tests { result += ["--tests", items(tests).sorted().joined(separator: ",")] }
+    for text in margin.sorted() { result += ["--margin", text] }
+    result += pair.normalized
     if alternative != standard.alternative { result += ["--alternative", alternative.rawValue] }
     if intervalResamples != standard.intervalResamples { result += ["--interval-resamples", "\(intervalResamples)"] }
     if alpha != standard.alpha { result += ["--alpha", "\(alpha)"] }

@@ -1,0 +1,109 @@
+import CKernels
+import Results
+import Statistics
+
+/// The quantities as functions of column sums over units.
+struct IntervalFormula: Sendable {
+  static let fields: [eqp_field] = [
+    eqp_count, eqp_sum_a, eqp_sum_b, eqp_shifted_aa, eqp_shifted_bb, eqp_sum_aa, eqp_sum_bb, eqp_sum_ab, eqp_sum_d,
+    eqp_sum_dd,
+  ]
+  let shift: Double
+  private let bins: Int
+  private let width: Double
+  private var hasHistograms: Bool
+  private let dead: Set<Int>
+
+  init(_ sample: UnitSample) {
+    shift = sample.pair.pilot.shift
+    bins = sample.sums.bins + 2
+    width = sample.sums.width
+    hasHistograms = !sample.sums.histogramA.isEmpty
+    dead = Set(deadUnits(sample.sums.normA)).union(deadUnits(sample.sums.normB))
+  }
+
+  /// Sums, norms of the units that live on both sides, histograms.
+  var count: Int { Self.fields.count + 2 + (hasHistograms ? 2 * bins : 0) }
+
+  func columns(_ sample: UnitSample) -> [[Double]] {
+    (0..<sample.units).map { u in
+      var row = Self.fields.map { sample.sums[$0, u] }
+      row.append(dead.contains(u) ? 0 : sample.sums.normA[u])
+      row.append(dead.contains(u) ? 0 : sample.sums.normB[u])
+      if hasHistograms {
+        row += sample.sums.histogramA[u * bins..<(u + 1) * bins].map { Double($0) }
+        row += sample.sums.histogramB[u * bins..<(u + 1) * bins].map { Double($0) }
+      }
+      return row
+    }
+  }
+
+  func evaluate(_ sums: [Double]) -> [Double] {
+    var output = [Double](repeating: .nan, count: PairIntervals.Quantity.allCases.count)
+    sums.withUnsafeBufferPointer { sums in output.withUnsafeMutableBufferPointer { evaluate(sums, $0) } }
+    return output
+  }
+
+  func evaluate(_ s: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {
+    for i in output.indices { output[i] = .nan }
+    let n = s[0]
+    guard n > 0 else { return }
+    let aa = s[5]
+    let bb = s[6]
+    let sa = s[1] - n * shift
+    let sb = s[2] - n * shift
+    let variance = (s[3] + s[4] - (sa + sb) * (sa + sb) / (2 * n)) / (2 * n)
+    let deviation = max(0, variance).squareRoot()
+    func set(_ quantity: PairIntervals.Quantity, _ value: Double?) { output[quantity.rawValue] = value ?? .nan }
+    set(.meanShiftPerSD, s[8] / n / deviation)
+    set(.meanUnitNormRatio, s[11] / s[10])
+    set(.relativeL2, (s[9] / aa).squareRoot())
+    set(.cosineSimilarity, clampedToUnit(s[7] / (aa.squareRoot() * bb.squareRoot())))
+    set(.meanSquaredDifference, s[9] / n)
+    set(.normRatio, (bb / aa).squareRoot())
+    guard hasHistograms else { return }
+    let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins])
+    let b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
+    guard let distances = BinnedDistances(a, b, smoothing: PairSums.smoothing) else { return }
+    set(.wasserstein1, distances.wassersteinInBins * width)
+    set(.wasserstein1PerSD, distances.wassersteinInBins * width / deviation)
+    set(.ks, distances.kolmogorovSmirnov)
+    set(.jensenShannon, distances.jensenShannon)
+    set(.klAB, distances.klAB)
+    set(.klBA, distances.klBA)
+  }
+
+  /// The same without distances of histograms, which cost the most.
+  var withoutHistograms: IntervalFormula {
+    var plain = self
+    plain.hasHistograms = false
+    return plain
+  }
+
+  /// U ∂θ/∂w_u by central differences, by quantity, shape `[quantities][units]`. Every quantity is unchanged when all weights are
+  /// doubled, so the values have mean 0. Those of divergences are NaN unless `withHistograms`.
+  func influences(_ columns: [[Double]], totals: [Double], withHistograms: Bool) -> [[Double]] {
+    let step = 1e-4
+    let formula = withHistograms ? self : withoutHistograms
+    let factor = Double(columns.count) / (2 * step)
+    return transposed(
+      columns.map { row in
+        let up = formula.evaluate(Self.sum(totals, row, step, formula.count))
+        let down = formula.evaluate(Self.sum(totals, row, -step, formula.count))
+        return zip(up, down).map { factor * ($0 - $1) }
+      })
+  }
+
+  /// Jackknife influence values, shape `[quantities][units]`.
+  func jackknife(_ columns: [[Double]], totals: [Double]) -> [[Double]] {
+    transposed(columns.map { evaluate(Self.sum(totals, $0, -1, count)) }).map(jackknifeInfluence)
+  }
+
+  private static func sum(_ totals: [Double], _ row: [Double], _ weight: Double, _ count: Int) -> [Double] {
+    (0..<count).map { totals[$0] + weight * row[$0] }
+  }
+
+  private func transposed(_ rows: [[Double]]) -> [[Double]] {
+    PairIntervals.Quantity.allCases.indices.map { i in rows.map { $0[i] } }
+  }
+}
