@@ -112,7 +112,10 @@ private struct Ratios {
   private var norms: [Double] = []
 
   init?(_ sums: UnitSums, _ outgoing: OutgoingNorms) {
-    for (i, unit) in outgoing.units.enumerated() {
+    // What training switched off on a side has no ratio worth a mean.
+    let dead = Set(deadUnits(sums.normA)).union(deadUnits(sums.normB))
+    let idle = Set(deadUnits(outgoing.a)).union(deadUnits(outgoing.b))
+    for (i, unit) in outgoing.units.enumerated() where !dead.contains(unit) && !idle.contains(i) {
       let norm = sums.normB[unit] / sums.normA[unit]
       let product = norm * outgoing.b[i] / outgoing.a[i]
       guard norm > 0, norm.isFinite, product > 0, product.isFinite else { continue }
