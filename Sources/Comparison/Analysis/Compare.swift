@@ -78,7 +78,7 @@ public func compare(
     if significance.tests.contains(ScaleTest.id) {
       // A layer's outgoing weights may be left out of the comparison; they are looked at all the same.
       let all = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: { _ in true })
-      result.describeRescaling(all.pairs, layerContexts(left), tensors, a, b)
+      result.describeRescaling(all.pairs, layerContexts(of: left), tensors, a, b)
     }
   }
   result.verdict = verdict(result, tensors, roles: options.roles, a, b)
@@ -94,7 +94,7 @@ private func layerAnalyses(
   let ordered = pairing.pairs.sorted {
     naturallyPrecedes($0.a.stored.objectPath ?? $0.a.stored.key, $1.a.stored.objectPath ?? $1.a.stored.key)
   }
-  let contexts = layerContexts(catalogue)
+  let contexts = layerContexts(of: catalogue)
   var order: [String] = []
   var groups: [String: [Pairing.Pair]] = [:]
   for pair in ordered {
@@ -108,31 +108,6 @@ private func layerAnalyses(
       layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options,
       width: width, progress: progress)
   }
-}
-
-/// What is known of every layer of a model, whichever of them are compared.
-func layerContexts(_ catalogue: Catalogue) -> [String: LayerContext] {
-  let weights = catalogue.entries.filter { $0.duplicateOf == nil && ($0.role == .weight || $0.role == .state) }
-  let kernels = weights.filter {
-    $0.role == .weight && $0.stored.shape.count >= 2 && !$0.part.hasPrefix("embedding") && $0.part != "recurrent_kernel"
-      && $0.part != "bias"
-  }
-  var contexts: [String: LayerContext] = [:]
-  for entry in weights {
-    contexts[entry.layer, default: LayerContext(name: entry.layer)].shapes[entry.part] = entry.stored.shape
-  }
-  let shapes = kernels.map {
-    KernelShape(
-      layer: $0.layer, part: $0.part, shape: $0.stored.shape, path: $0.stored.objectPath,
-      context: contexts[$0.layer] ?? LayerContext())
-  }
-  for layer in lastLayers(shapes) {
-    contexts[layer]?.isLast = true
-    if let kernel = shapes.first(where: { $0.layer == layer }) {
-      contexts[layer]?.lastInputs = lastInputs(kernel, shapes)
-    }
-  }
-  return contexts
 }
 
 /// Differences of optimizer and graph are listed, not counted, unless nothing else was asked for.

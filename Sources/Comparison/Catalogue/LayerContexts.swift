@@ -12,12 +12,16 @@ func layerContexts(of catalogue: Catalogue) -> [String: LayerContext] {
   for entry in weights {
     contexts[entry.layer, default: LayerContext(name: entry.layer)].shapes[entry.part] = entry.stored.shape
   }
-  let last = lastLayers(
-    kernels.map {
-      KernelShape(
-        layer: $0.layer, part: $0.part, shape: $0.stored.shape, path: $0.stored.objectPath,
-        context: contexts[$0.layer] ?? LayerContext())
-    })
-  for layer in last { contexts[layer]?.isLast = true }
+  let shapes = kernels.map {
+    KernelShape(
+      layer: $0.layer, part: $0.part, shape: $0.stored.shape, path: $0.stored.objectPath,
+      context: contexts[$0.layer] ?? LayerContext())
+  }
+  for layer in lastLayers(shapes) {
+    contexts[layer]?.isLast = true
+    if let kernel = shapes.first(where: { $0.layer == layer }) {
+      contexts[layer]?.lastInputs = lastInputs(kernel, shapes)
+    }
+  }
   return contexts
 }
