@@ -127,9 +127,11 @@ public struct PairResult: Codable, Sendable {
   public var tests: [TestResult]?
   /// Intervals of the direct metrics, by metric.
   public var intervals: [String: Effect]?
+  /// `nil` unless asked for.
+  public var profile: PairProfile?
 
   enum CodingKeys: String, CodingKey {
-    case name, layer, role, a, b, shape, count, identical, metrics, unit, warnings, tests, intervals
+    case name, layer, role, a, b, shape, count, identical, metrics, unit, warnings, tests, intervals, profile
     case pairedBy = "paired_by"
     case unitCount = "unit_count"
     case deadUnitsA = "dead_unit_indices_a"

@@ -100,7 +100,7 @@ struct LayerAnalysis: Sendable {
     let distributional = !options.metrics.isDisjoint(with: Metric.distributional)
     let pass = try PairPass(
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
-      histograms: distributional || options.significance != nil, keys: options.metrics.contains(.ks),
+      histograms: distributional || options.significance != nil || options.profiles, keys: options.metrics.contains(.ks),
       verifies: options.verifies, progress: progress)
     let sums = try await pass.run(width: width)
     let ks =
@@ -114,6 +114,7 @@ struct LayerAnalysis: Sendable {
       result.deadUnitsA = deadUnits(sums.sums.normA)
       result.deadUnitsB = deadUnits(sums.sums.normB)
     }
+    if options.profiles { result.profile = sums.profile() }
     if sums.unitCount > sums.sums.units {
       result.warnings.append("\(sums.unitCount) units are taken in \(sums.sums.units) random blocks")
     }

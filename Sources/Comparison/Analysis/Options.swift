@@ -21,6 +21,8 @@ public struct ComparisonOptions: Sendable {
   public var verifies = true
   /// Never alters a result.
   public var threads = 2
+  /// Fill every pair's ``Results/PairProfile``.
+  public var profiles = false
   /// `nil` for a comparison without tests.
   public var significance: SignificanceOptions?
   /// The normalised arguments, for the provenance.
