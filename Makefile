@@ -1,10 +1,11 @@
-# make demo   builds and compares two bundled models
+# make demo   builds and compares two bundled models, on the terminal and as a page
 # make test   builds and runs every test
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
 # make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
 # make calibration-seeds  trains SEEDS new models of each recipe first, for the tables that need them (Python 3.11)
 # make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
-.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop format lint clean
+# make install, make uninstall   the program, its man page and completions; PREFIX (/usr/local) and DESTDIR are honoured
+.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop format lint clean install uninstall test-page
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -18,10 +19,40 @@ demo: build
 	$(EQUIPOISE) significance $(A) $(B)
 	@echo
 	$(EQUIPOISE) export $(A) $(B) -o demo/pairs.h5
+	$(EQUIPOISE) report $(A) $(B) -o demo/report.html
+	@echo "demo/report.html: the same as a page, for any browser ($$(wc -c < demo/report.html) bytes)"
 	@echo "demo/pairs.h5: the aligned tensors and every result, for Python, R, Julia ($$(wc -c < demo/pairs.h5) bytes)"
 
+# With Swift's own libraries in the program: GSL and HDF5 are all it needs where it runs. Apple's systems have them.
+STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+
 build: deps
-	swift build -c release --product equipoise
+	swift build -c release $(STATIC) --product equipoise
+
+PREFIX ?= /usr/local
+BIN := $(DESTDIR)$(PREFIX)/bin
+SHARE := $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETION := $(SHARE)/bash-completion/completions/equipoise
+ZSH_COMPLETION := $(SHARE)/zsh/site-functions/_equipoise
+FISH_COMPLETION := $(SHARE)/fish/vendor_completions.d/equipoise.fish
+MANUAL := $(SHARE)/man/man1/equipoise.1
+
+# Builds only if there is nothing to install, so that it can follow make build as another user.
+$(EQUIPOISE):
+	$(MAKE) build
+
+install: $(EQUIPOISE)
+	install -d $(BIN) $(dir $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(MANUAL))
+	install -m 755 $(EQUIPOISE) $(BIN)/equipoise
+	strip $(BIN)/equipoise
+	$(EQUIPOISE) --generate-completion-script bash > $(BASH_COMPLETION)
+	$(EQUIPOISE) --generate-completion-script zsh > $(ZSH_COMPLETION)
+	$(EQUIPOISE) --generate-completion-script fish > $(FISH_COMPLETION)
+	$(EQUIPOISE) manual > $(MANUAL)
+	chmod 644 $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(MANUAL)
+
+uninstall:
+	rm -f $(BIN)/equipoise $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(MANUAL)
 
 test: deps
 	swift test --disable-xctest
@@ -78,6 +109,21 @@ calibration-seeds: deps
 	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
 	$(CALIBRATION) --seeds .build/seeds seeds
+
+
+# The page in headless Chromium, which is installed where it is missing and apt-get is there; needs Python 3.
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+test-page: build
+	@mkdir -p demo
+	@if [ -z "$(CHROMIUM)" ]; then run=""; [ "$$(id -u)" = 0 ] || run=sudo; \
+	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi
+	$(EQUIPOISE) report $(A) $(B) -o demo/report.html
+	$(EQUIPOISE) significance $(A) $(B) --format json -o demo/significance.json
+	python3 -m venv .build/page
+	.build/page/bin/pip install -q -r Tests/ReportsTests/Page/requirements.txt
+	.build/page/bin/python Tests/ReportsTests/Page/check_page.py demo/report.html --document demo/significance.json \
+	  --browser "$$(command -v chromium || command -v chromium-browser || command -v google-chrome)" $(PAGE_OPTIONS)
+
 TIME ?= 1800
 fuzz: deps
 	FuzzTesting/run $(TIME) $(TARGET)

@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
   ],
   targets: [
     // System libraries: a module map and a shim of macros as functions, nothing else.
@@ -40,7 +41,10 @@ let package = Package(
         "Tensors", "CKernels", "HDF5", "Checkpoints", "Statistics", "Results", "Comparison", "TensorFlowRuntime",
       ]),
     .target(name: "HDF5Store", dependencies: ["CZlib", "Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
-    .target(name: "Reports", dependencies: ["Results"]),
+    .target(
+      name: "Reports", dependencies: ["Results", .product(name: "Mustache", package: "swift-mustache")],
+      // In the program itself: an installed one has no folder of resources beside it.
+      resources: [.embedInCode("Page/Assets")]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
@@ -64,8 +68,9 @@ let package = Package(
     .testTarget(
       name: "HDF5StoreTests",
       dependencies: ["Checkpoints", "Comparison", "HDF5", "HDF5Store", "Results", "Tensors"], exclude: ["Interop"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["equipoise", "Comparison"], exclude: ["Regressions"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"], exclude: ["Page"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["equipoise", "Comparison", "Reports", "Results"], exclude: ["Regressions"]),
   ],
   swiftLanguageModes: [.v6]
 )

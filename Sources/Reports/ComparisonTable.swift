@@ -1,17 +1,46 @@
 import Results
 
 /// What `compare` prints for people: one row a pair.
-public func table(_ result: ModelComparison, color: Bool = false) -> String {
-  var lines = heading(result)
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ result: ModelComparison, color: Bool = false, width: Int? = nil) -> String {
+  var lines = wrapped(heading(result), width, indent: 3)
   if result.layers != nil {
-    lines += significanceLines(result, color: color)
+    lines += significanceLines(result, color: color, width: width)
   } else {
-    lines += factLines(result, color: color)
-    lines += pairLines(result, color: color)
-    lines += ["", verdictSentence(result), samenessLine(result.same)]
+    lines += wrapped(factLines(result, color: color), width, indent: 4)
+    lines += pairLines(result, color: color, width: width)
+    lines += wrapped(["", verdictSentence(result), samenessLine(result.same)], width)
   }
-  lines += listings(result)
+  lines += wrapped(listings(result), width, indent: 4)
   return lines.joined(separator: "\n") + "\n"
+}
+
+/// Lines broken at spaces where they are wider than the terminal; what goes on is indented.
+func wrapped(_ lines: [String], _ width: Int?, indent: Int = 0) -> [String] {
+  guard let width else { return lines }
+  return lines.flatMap { line -> [String] in
+    guard line.count > width else { return [line] }
+    var result: [String] = []
+    // Leading and repeated spaces are part of the text's shape.
+    var current = String(line.prefix { $0 == " " })
+    var isEmpty = true
+    for word in line.dropFirst(current.count).split(separator: " ", omittingEmptySubsequences: false) {
+      if !isEmpty, current.count + 1 + word.count > width {
+        result.append(current)
+        current = String(repeating: " ", count: indent)
+        isEmpty = true
+        if word.isEmpty { continue }
+      }
+      current += (isEmpty ? "" : " ") + word
+      isEmpty = false
+    }
+    return (result + [current]).map { text in
+      var text = text
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+  }
 }
 
 // MARK: The two models
@@ -66,24 +95,30 @@ func trainingDifferences(_ metadata: [Difference]) -> [String] {
 
 // MARK: Without tests
 
-private func pairLines(_ result: ModelComparison, color: Bool) -> [String] {
+private func pairLines(_ result: ModelComparison, color: Bool, width: Int?) -> [String] {
   if result.pairs.isEmpty { return [] }
-  var table = TextTable([
+  let hasProfiles = result.pairs.contains { $0.profile != nil }
+  var columns: [(String, TextTable.Alignment)] = [
     ("tensor", .left), ("role", .left), ("shape", .left), ("changed", .right), ("rel. L2", .right), ("cosine", .right),
     ("norm B/A", .right), ("max |d|", .right), ("KS", .right), ("W1", .right), ("dead A/B", .right),
-  ])
+  ]
+  if hasProfiles { columns += [("A", .left), ("B", .left)] }
+  var table = TextTable(
+    columns,
+    dispensable: ["B", "A", "W1", "role", "dead A/B", "max |d|", "KS", "shape", "norm B/A", "cosine"])
   for pair in result.pairs {
     let m = pair.metrics
     let changed = m[.changedCount].map { Int($0) }
-    table.add(
-      [
-        pair.name, pair.role.rawValue, "[" + pair.shape.map(String.init).joined(separator: ", ") + "]",
-        changed.map { $0 == 0 ? "none" : Numbers.count($0) } ?? "–", Numbers.short(m[.relativeL2]),
-        Numbers.fixed(m[.cosineSimilarity], 3), Numbers.short(m[.normRatio]), Numbers.short(m[.maxAbsDifference]),
-        Numbers.fixed(m[.ks], 3), Numbers.short(m[.wasserstein1]), dead(m[.deadUnitsA], m[.deadUnitsB]),
-      ], styles: changed == 0 ? [:] : [3: .init(isBold: true)])
+    var row = [
+      pair.name, pair.role.rawValue, "[" + pair.shape.map(String.init).joined(separator: ", ") + "]",
+      changed.map { $0 == 0 ? "none" : Numbers.count($0) } ?? "–", Numbers.short(m[.relativeL2]),
+      Numbers.fixed(m[.cosineSimilarity], 3), Numbers.short(m[.normRatio]), Numbers.short(m[.maxAbsDifference]),
+      Numbers.fixed(m[.ks], 3), Numbers.short(m[.wasserstein1]), dead(m[.deadUnitsA], m[.deadUnitsB]),
+    ]
+    if hasProfiles { row += sparklines(pair.profile) }
+    table.add(row, styles: changed == 0 ? [:] : [3: .init(isBold: true)])
   }
-  return table.lines(color: color)
+  return table.lines(color: color, width: width)
 }
 
 private func dead(_ a: Double?, _ b: Double?) -> String {

@@ -1,13 +1,13 @@
 import Results
 
 /// What a test asks, and what a small p of it says and does not say. A test that is added has its line in ``meanings``.
-private struct Meaning {
+struct Meaning {
   let question: String
   let says: String
   let saysNot: String
 }
 
-private let meanings: [String: Meaning] = [
+let meanings: [String: Meaning] = [
   "drift": Meaning(
     question: "Did the weights shift in one direction?",
     says: "the units' mean differences point the same way more than swapping units between A and B would bring about",

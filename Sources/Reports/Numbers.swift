@@ -30,6 +30,12 @@ enum Numbers {
     return String(format: "%.\(decimals)f", value)
   }
 
+  /// So many decimals, and no minus before nothing: labels of an axis.
+  static func decimals(_ value: Double, _ decimals: Int) -> String {
+    let text = String(format: "%.\(decimals)f", value)
+    return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) } ? String(text.dropFirst()) : text
+  }
+
   /// A probability: never shown as 0.
   static func probability(_ p: Double?) -> String {
     guard let p else { return "–" }

@@ -2,13 +2,17 @@ import Foundation
 import Results
 
 /// The layers, those with the strongest evidence first, and what may be claimed of them.
-func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
+func significanceLines(_ result: ModelComparison, color: Bool, width: Int?) -> [String] {
   guard let layers = result.layers, let settings = result.significance else { return [] }
   let percent = String(format: "%g", settings.confidence * 100)
-  var table = TextTable([
-    ("layer", .left), ("weights", .right), ("rel. L2", .right), ("cosine", .right), ("norm B/A [\(percent) %]", .right),
-    ("W1/SD", .right), ("dead A/B", .right), ("p", .right), ("adj. p", .right), ("", .left),
-  ])
+  let tests = "drift·scale·shape"
+  let isNarrow = width.map { $0 < 120 } ?? false
+  var table = TextTable(
+    [
+      ("layer", .left), ("weights", .right), ("rel. L2", .right), ("cosine", .right),
+      ("norm B/A [\(percent) %]", .right), ("W1/SD", .right), ("dead A/B", .right), ("p", .right), ("adj. p", .right),
+      (isNarrow ? "d·s·s" : tests, .left),
+    ], dispensable: ["W1/SD", "cosine", "p", "dead A/B", "weights", "rel. L2"])
   for layer in byEvidence(layers) {
     table.add(
       [
@@ -18,12 +22,11 @@ func significanceLines(_ result: ModelComparison, color: Bool) -> [String] {
         Numbers.probability(layer.pAdjusted), bars(layer),
       ], styles: layer.significant ? [0: .init(isBold: true), 8: .init(isBold: true)] : [:])
   }
-  var lines = table.lines(color: color)
-  if !lines.isEmpty { lines[0] += lines.count > 1 ? "  drift·scale·shape" : "" }
+  var lines = layers.isEmpty ? [] : table.lines(color: color, width: width)
   lines.append("")
-  lines += conclusion(result, layers, settings)
-  lines += deadUnitLines(result)
-  lines += pairTestLines(result, alpha: settings.alpha)
+  lines += wrapped(conclusion(result, layers, settings), width)
+  lines += wrapped(deadUnitLines(result), width, indent: 4)
+  lines += wrapped(pairTestLines(result, alpha: settings.alpha), width, indent: 4)
   return lines
 }
 
@@ -87,7 +90,7 @@ private func conclusion(
   return lines
 }
 
-private func adjustmentName(_ method: String) -> String {
+func adjustmentName(_ method: String) -> String {
   switch method {
   case "bh": "Benjamini-Hochberg"
   case "by": "Benjamini-Yekutieli"

@@ -8,22 +8,29 @@ struct TextTable {
 
   private let header: [String]
   private let alignment: [Alignment]
+  /// Columns that may be left out, the first of them first.
+  private let dispensable: [Int]
   private var rows: [(cells: [String], styles: [Int: Style])] = []
 
-  init(_ columns: [(String, Alignment)]) {
+  /// - Parameter dispensable: Names of columns that a narrow terminal does without, those first that are missed least.
+  init(_ columns: [(String, Alignment)], dispensable: [String] = []) {
     header = columns.map(\.0)
     alignment = columns.map(\.1)
+    self.dispensable = dispensable.compactMap { name in columns.firstIndex { $0.0 == name } }
   }
 
   mutating func add(_ cells: [String], styles: [Int: Style] = [:]) { rows.append((cells, styles)) }
 
   /// Lines without trailing spaces; colour only where asked for.
-  func lines(color: Bool) -> [String] {
-    var widths = header.map(\.count)
-    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], cell.count) } }
+  ///
+  /// - Parameter width: Columns of the terminal: what doesn't fit is left out, and the first column shortened in its
+  ///   middle. `nil` for as wide as it comes.
+  func lines(color: Bool, width: Int? = nil) -> [String] {
+    let (columns, widths) = layout(width)
     func line(_ cells: [String], _ styles: [Int: Style]) -> String {
       var result = ""
-      for (i, cell) in cells.enumerated() {
+      for i in columns {
+        let cell = shortened(cells[i], to: widths[i])
         let padding = String(repeating: " ", count: widths[i] - cell.count)
         let styled = color ? Self.styled(cell, styles[i]) : cell
         if i > 0 { result += "  " }
@@ -33,6 +40,21 @@ struct TextTable {
       return result
     }
     return [line(header, [:])] + rows.map { line($0.cells, $0.styles) }
+  }
+
+  /// The columns that are shown, and how wide each is.
+  private func layout(_ limit: Int?) -> (columns: [Int], widths: [Int]) {
+    var widths = header.map(\.count)
+    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], cell.count) } }
+    var columns = Array(header.indices)
+    guard let limit, !columns.isEmpty else { return (columns, widths) }
+    let full = widths[0]
+    // A name of this length can still be told from others.
+    let least = min(full, max(16, limit / 3))
+    func total(_ first: Int) -> Int { columns.dropFirst().reduce(first) { $0 + 2 + widths[$1] } }
+    for column in dispensable where total(least) > limit { columns.removeAll { $0 == column } }
+    widths[0] = max(min(least, full), min(full, limit - total(0)))
+    return (columns, widths)
   }
 
   /// GitHub's Markdown.

@@ -15,7 +15,7 @@ import Statistics
 struct Main {
   static func main() async {
     do {
-      var command = try Equipoise.parseAsRoot()
+      var command = try Equipoise.parseAsRoot(ConfigurationFile.complete(Array(CommandLine.arguments.dropFirst())))
       Signals.install()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -24,6 +24,9 @@ struct Main {
       }
     } catch let status as ExitStatus {
       exit(status.code)
+    } catch let error as ConfigurationError {
+      Terminal.error(error.description)
+      exit(64)
     } catch let error where isUsage(error) {
       Equipoise.exit(withError: error)
     } catch {
@@ -70,5 +73,6 @@ struct Equipoise: AsyncParsableCommand {
     version: versionText,
     subcommands: [
       Significance.self, Compare.self, Inspect.self, Export.self, Power.self, Report.self, Behavior.self, Probe.self,
+      Manual.self,
     ])
 }

@@ -13,29 +13,34 @@ extension OutputOptions {
     }
   }
 
-  func write(_ result: ModelComparison, by kind: RowKind, explains: Bool = false) async throws {
+  func write(
+    _ result: ModelComparison, by kind: RowKind, explains: Bool = false, condition: CheckedCondition? = nil
+  ) async throws {
+    let width = output == nil ? Terminal.width : nil
     try await write(warnings: result.warnings + (result.noise?.warnings ?? [])) { format, color in
       switch format {
       case .table:
-        table(result, color: color)
+        table(result, color: color, width: width)
           + (result.noise.map { table($0, alpha: result.significance?.alpha ?? 0.05, color: color) } ?? "")
           + (explains ? explanation(result) + (result.noise.map { explanation($0) } ?? "") : "")
       case .json: try json(result)
       case .csv: csv(result, by: kind)
-      case .markdown: markdown(result, by: kind)
+      case .markdown: markdownSummary(result, by: kind, condition: condition)
       }
     }
   }
 }
 
 extension OutputOptions {
-  func write(_ result: RunComparison, by kind: RowKind, explains: Bool) async throws {
+  func write(
+    _ result: RunComparison, by kind: RowKind, explains: Bool, condition: CheckedCondition? = nil
+  ) async throws {
     try await write(warnings: result.warnings) { format, color in
       switch format {
       case .table: table(result, color: color) + (explains ? explanation(result) : "")
       case .json: try json(result)
       case .csv: csv(result, by: kind)
-      case .markdown: markdown(result, by: kind)
+      case .markdown: conditionLines(condition) + markdown(result, by: kind)
       }
     }
   }
@@ -49,6 +54,29 @@ extension OutputOptions {
       case .markdown: markdown(result, by: kind)
       }
     }
+  }
+}
+
+extension ComparisonArguments {
+  /// Whether the condition of `--fail-on` holds for a document; `nil` without one.
+  func checkedCondition(
+    of document: some Encodable, specimen: (some Encodable)? = nil as Int?
+  ) throws -> CheckedCondition? {
+    guard let condition = try condition() else { return nil }
+    do { return CheckedCondition(condition, outcome: try condition.evaluate(document, names: specimen)) } catch {
+      throw Unsupported("--fail-on: \(error)")
+    }
+  }
+}
+
+extension CheckedCondition {
+  /// Says for what the condition holds, and ends with status 1 then.
+  func endIfItHolds() throws {
+    guard outcome.holds else { return }
+    let shown = outcome.matches.prefix(8).joined(separator: ", ")
+    let rest = outcome.matches.count > 8 ? " and \(outcome.matches.count - 8) more" : ""
+    Terminal.error("--fail-on holds: \(source)\(shown.isEmpty ? "" : ": \(shown)\(rest)")")
+    throw ExitStatus(code: 1)
   }
 }
 

@@ -52,6 +52,14 @@ enum Terminal {
     }
   }
 
+  /// Columns of the terminal that standard output is; `nil` where it is none, whose text never changes.
+  static var width: Int? {
+    guard isatty(STDOUT_FILENO) == 1 else { return nil }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return max(40, Int(size.ws_col))
+  }
+
   /// Whether someone looks at standard error, on a terminal that can go back in a line.
   static var hasProgress: Bool { isatty(STDERR_FILENO) == 1 && !isDumb }
 

@@ -99,12 +99,6 @@ struct ExitStatusTests {
     #expect(outcome.errors.contains("Usage: equipoise \(arguments[0])"))
   }
 
-  @Test func whatIsNotThereIsSaid() throws {
-    let outcome = try Program.run(["report", "a", "b"])
-    #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("not in this version"))
-  }
-
   @Test func outputAppearsWholeOrNotAtAll() throws {
     let folder = try Scratch()
     let file = folder.file("result.json")

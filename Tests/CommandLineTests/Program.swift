@@ -23,8 +23,10 @@ struct Program {
 
   static func data(_ name: String) -> String { "\(project)/data/\(name)" }
 
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  static func run(_ arguments: [String], environment: [String: String] = [:], in place: String? = nil) throws -> Outcome
+  {
     let process = Process()
+    if let place { process.currentDirectoryURL = URL(fileURLWithPath: place) }
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -49,6 +49,8 @@ public func compare(
     pairs: [], unpaired: Unpaired(a: pairing.unpairedA.map(\.unpaired), b: pairing.unpairedB.map(\.unpaired)),
     mismatched: pairing.mismatched.map(Mismatch.init), damaged: [],
     structure: facts.structure, metadata: facts.metadata)
+  result.warnings += unmatchedPatterns(options.include, option: "--include", in: [left, right])
+  result.warnings += unmatchedPatterns(options.exclude, option: "--exclude", in: [left, right])
   if !pairing.mismatched.isEmpty || !pairing.unpairedA.isEmpty || !pairing.unpairedB.isEmpty {
     result.warnings.append(
       "\(pairing.unpairedA.count) tensors only in A, \(pairing.unpairedB.count) only in B, "

@@ -52,7 +52,10 @@ public func inspect(
   }
   let facts = ModelFacts(catalogue)
   return Inspection(
-    provenance: Provenance([checkpoint], arguments: options.arguments), warnings: model.warnings + facts.warnings,
+    provenance: Provenance([checkpoint], arguments: options.arguments),
+    warnings: model.warnings + facts.warnings
+      + unmatchedPatterns(options.include, option: "--include", in: [catalogue])
+      + unmatchedPatterns(options.exclude, option: "--exclude", in: [catalogue]),
     model: Inspection.Model(
       path: model.path, format: model.format, tags: model.tags, tensorFlowVersion: model.tensorFlowVersion,
       kerasVersion: model.kerasVersion, files: model.files, fingerprint: model.fingerprint),

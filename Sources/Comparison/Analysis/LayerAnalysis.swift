@@ -100,7 +100,8 @@ struct LayerAnalysis: Sendable {
     let distributional = !options.metrics.isDisjoint(with: Metric.distributional)
     let pass = try PairPass(
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
-      histograms: distributional || options.significance != nil || options.profiles, keys: options.metrics.contains(.ks),
+      histograms: distributional || options.significance != nil || options.profiles,
+      keys: options.metrics.contains(.ks),
       verifies: options.verifies, progress: progress)
     let sums = try await pass.run(width: width)
     let ks =

@@ -21,14 +21,20 @@ struct Compare: AsyncParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws { try comparison.checkCondition(against: ModelComparison.specimen(isTested: false)) }
+
   func run() async throws {
-    let options = try comparison.options(selection, threads: output.threads, command: "compare")
+    var options = try comparison.options(selection, threads: output.threads, command: "compare")
+    options.profiles = output.format == .table
     let found = try await ProgressLine.follow(quiet: output.quiet) {
       try await compare(
         openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options, progress: $0)
     }
-    try await output.write(found.result, by: .pair)
+    let condition = try comparison.checkedCondition(
+      of: found.result, specimen: ModelComparison.specimen(isTested: false))
+    try await output.write(found.result, by: .pair, condition: condition)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
+    try condition?.endIfItHolds()
     let differs = found.result.verdict == .different
     if exitCode, differs { throw ExitStatus(code: 1) }
   }

@@ -39,6 +39,7 @@ struct Export: AsyncParsableCommand {
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
     _ = try deflateLevel()
+    try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
   }
 
   func run() async throws {
@@ -63,6 +64,8 @@ struct Export: AsyncParsableCommand {
     }
     if !quiet { Terminal.warnings(found.result.warnings) }
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
+    try comparison.checkedCondition(of: found.result, specimen: ModelComparison.specimen(isTested: true))?
+      .endIfItHolds()
   }
 
   private func deflateLevel() throws -> Int? {

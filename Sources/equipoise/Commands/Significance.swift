@@ -35,6 +35,9 @@ struct Significance: AsyncParsableCommand {
     if replicates.hasGroups {
       try testing.validateForRuns()
       try replicates.refuse(testing.normalized)
+      try comparison.checkCondition(against: RunComparison.specimen)
+    } else {
+      try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
     }
     guard models.count == 2 || replicates.hasGroups else {
       throw ValidationError("Give two models: equipoise significance A B.")
@@ -58,8 +61,11 @@ struct Significance: AsyncParsableCommand {
       found.result.noise = try await noiseFloor(a, b, options: options, progress: $0)
       return found
     }
-    try await output.write(found.result, by: by, explains: explain)
+    let condition = try comparison.checkedCondition(
+      of: found.result, specimen: ModelComparison.specimen(isTested: true))
+    try await output.write(found.result, by: by, explains: explain, condition: condition)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
+    try condition?.endIfItHolds()
     let significant =
       found.result.layers?.contains(where: \.significant) ?? false
       || found.result.noise?.layers.contains(where: \.significant) ?? false

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import Reports
 import Results
 
 extension UnitChoice: ExpressibleByArgument {}
@@ -24,16 +25,33 @@ struct ComparisonArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
   var tag: String?
 
-  @Option(help: ArgumentHelp("Not in this version: a condition on the results.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp(
+      "Exit with status 1 if a condition on the JSON document's names holds, such as 'layers.p_adjusted < 0.01 && effect > 0.1'.",
+      valueName: "condition"))
   var failOn: String?
 
   func validate() throws {
     _ = try metricSet()
     _ = try pairs()
+    _ = try condition()
+  }
+
+  /// The condition of `--fail-on`, without its names looked at.
+  func condition() throws -> Condition? {
+    do { return try failOn.map { try Condition($0) } } catch {
+      throw ValidationError("--fail-on: \(error)")
+    }
+  }
+
+  /// Refuses names that no document of the command has, before the work.
+  func checkCondition(against specimen: some Encodable) throws {
+    do { try condition()?.check(against: specimen) } catch {
+      throw ValidationError("--fail-on: \(error)")
+    }
   }
 
   func options(_ selection: SelectionOptions, threads: Int, command: String) throws -> ComparisonOptions {
-    if failOn != nil { throw Unsupported("--fail-on is not in this version yet; --exit-code is") }
     var options = ComparisonOptions()
     options.roles = try selection.roles(default: options.roles)
     options.include = selection.include

@@ -16,6 +16,12 @@ struct SelectionOptions: ParsableArguments {
       "Comma-separated: weight, state, optimizer, counter, metric, table, constant, graph.", valueName: "list"))
   var roles: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Options from FILE instead of equipoise.json in the working directory; none for neither.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var config: String?
+
   func validate() throws { _ = try roles(default: []) }
 
   func roles(default standard: Set<Role>) throws -> Set<Role> {

@@ -1,0 +1,93 @@
+import Foundation
+import Results
+
+/// The comparison of two models as one HTML page that needs nothing else: style, script, pictures and data are in it.
+///
+/// The same document gives the same bytes. Pictures of single tensors are drawn by the page's script from the
+/// ``Results/PairProfile`` of each pair, where the document has them.
+/// - Complexity: O(document) time; about 4 kB a tensor, for the ``PageDetail/limit`` tensors of the strongest layers.
+public func page(_ result: ModelComparison) throws -> String {
+  let layers = PageLayer.all(of: result)
+  let detail = PageDetail(result, layers)
+  var sections = [try layersSection(result, layers)]
+  sections += try evidenceSections(result, layers)
+  sections += [
+    try panelsSection(layers, detail), try trainingSection(result.metadata, short: trainingDifferences(result)),
+    try structureSection(result),
+  ]
+  if !result.warnings.isEmpty { sections.append(warningsSection(result.warnings)) }
+  sections += [
+    glossarySection(result),
+    try provenanceSection(result.provenance, schema: result.schema, commands: commands(result.provenance)),
+  ]
+  let headline = PageHeadline(result, layers)
+  return try Templates.render(
+    PackageResources.page_mustache,
+    [
+      "version": result.provenance.version,
+      "kind": result.layers == nil ? "comparison of two models" : "comparison of two models, with tests",
+      "title": "\(headline.text): \(result.a.path) and \(result.b.path)", "headline": headline.text,
+      "lede": headline.lede,
+      "identity": try Templates.render(PackageResources.identity_mustache, identity(result)),
+      "answers": answers(result, layers).map(\.context), "sections": sections.map(\.context),
+      "css": Templates.text(PackageResources.page_css), "script": Templates.text(PackageResources.page_js),
+      "data": try detail.json(),
+    ])
+}
+
+/// Which tensors have their tests and pictures in the page.
+struct PageDetail {
+  /// So many tensors keep the page below two megabytes.
+  static let limit = 500
+
+  private let result: ModelComparison
+  /// Layers whose tensors are left out, by index.
+  let omitted: Set<Int>
+
+  init(_ result: ModelComparison, _ layers: [PageLayer]) {
+    self.result = result
+    var room = Self.limit
+    var omitted: Set<Int> = []
+    for layer in byEvidence(layers) {
+      room -= layer.result.tensors.count
+      if room < 0 { omitted.insert(layer.index) }
+    }
+    self.omitted = omitted
+  }
+
+  /// The document, and a profile beside each pair.
+  func json() throws -> String {
+    let hidden = Set(omitted.flatMap { result.layers?[$0].tensors ?? [] })
+    let units = result.pairs.count > 150 ? 40 : 128
+    var document = result
+    var profiles: [String] = []
+    for i in document.pairs.indices {
+      let isHidden = hidden.contains(document.pairs[i].name)
+      profiles.append(isHidden ? "null" : PackedProfile.json(document.pairs[i], units: units))
+      document.pairs[i].profile = nil
+      if isHidden {
+        document.pairs[i].tests = nil
+        document.pairs[i].intervals = nil
+      }
+    }
+    return try PackedJSON.text(
+      document,
+      adding: [
+        ("profiles", "[\(profiles.joined(separator: ","))]"),
+        ("omitted", "[\(omitted.sorted().map(String.init).joined(separator: ","))]"),
+      ])
+  }
+}
+
+/// The two models in a line each.
+private func identity(_ result: ModelComparison) -> [String: Any] {
+  func line(_ model: ModelSummary) -> String {
+    var parts = [model.format]
+    if let version = model.tensorFlowVersion { parts.append("TensorFlow \(version)") }
+    parts.append("\(Numbers.count(model.tensorCount)) tensors, \(Numbers.count(model.weightCount)) weights")
+    return parts.joined(separator: " · ")
+  }
+  return [
+    "a": ["path": result.a.path, "text": line(result.a)], "b": ["path": result.b.path, "text": line(result.b)],
+  ]
+}
