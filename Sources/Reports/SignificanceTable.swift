@@ -12,7 +12,7 @@ func significanceLines(_ result: ModelComparison, color: Bool, width: Int?) -> [
       ("layer", .left), ("weights", .right), ("rel. L2", .right), ("cosine", .right),
       ("norm B/A [\(percent) %]", .right), ("W1/SD", .right), ("dead A/B", .right), ("p", .right), ("adj. p", .right),
       (isNarrow ? "d·s·s" : tests, .left),
-    ], dispensable: ["W1/SD", "cosine", "p", "dead A/B", "weights", "rel. L2"])
+    ], dispensable: ["W1/SD", "cosine", "p", "dead A/B", "weights", "rel. L2", "norm B/A [\(percent) %]"])
   for layer in byEvidence(layers) {
     table.add(
       [

@@ -12,16 +12,18 @@ struct TerminalTests {
   }()
 
   @Test func eightyColumns() {
+    let lines = table(document, width: 80).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(
-      table(document, width: 80) == """
-        A  models/it's a   SavedModel · TensorFlow 2.21.0 · 2 tensors, 16 640 weights
-        B  models/b        same tensors
-
-        layer                     rel. L2  norm B/A [95 %]  dead A/B  adj. p  d·s·s
-        encoder/b…ttention/query    0.800  0.50 [0.45, 0.55]      0/3  0.1111  ▂██
-        head                        0.800                  –      0/3  0.4000  ▂██
-
-        """)
+      Array(lines.prefix(8)) == [
+        "A  models/it's a   SavedModel · TensorFlow 2.21.0 · 2 tensors, 16 640 weights",
+        "B  models/b        same tensors",
+        "",
+        "layer                         weights  rel. L2    norm B/A [95 %]  adj. p  d·s·s",
+        "encoder/blo…/attention/query    8 320    0.800  0.50 [0.45, 0.55]  0.0370  ▂██",
+        "head                            8 320    0.800                  –  0.4000  ▂██",
+        "",
+        "1 of 2 layers differs (Benjamini-Hochberg, α = 0.05; 9 999 swaps of units, seed",
+      ])
   }
 
   @Test(arguments: [40, 60, 80, 100, 120, 200])

@@ -69,6 +69,12 @@ struct DocumentNames {
 
   /// Items of the list from the inside out, then the document.
   private func look(up parts: [String], list: [String]) -> Any? {
+    // Beside a number stands its status, where it has no value.
+    if let last = parts.last, last.hasSuffix("_status"), last.count > 7,
+      let number = look(up: parts.dropLast() + [String(last.dropLast(7))], list: list), !(number is [String: Any])
+    {
+      return ""
+    }
     if let found = walk(parts, from: root) { return found.value }
     for length in stride(from: list.count, to: 0, by: -1) {
       guard var item = walk(Array(list.prefix(length)), from: root)?.value else { continue }

@@ -40,12 +40,17 @@ struct PageDetail {
   /// So many tensors keep the page below two megabytes.
   static let limit = 500
 
+  /// Above so many tensors, pictures show fewer units, and measures that have no p of their own stay out.
+  static let fullLimit = 150
+
   private let result: ModelComparison
+  private let layers: [PageLayer]
   /// Layers whose tensors are left out, by index.
   let omitted: Set<Int>
 
   init(_ result: ModelComparison, _ layers: [PageLayer]) {
     self.result = result
+    self.layers = layers
     var room = Self.limit
     var omitted: Set<Int> = []
     for layer in byEvidence(layers) {
@@ -55,10 +60,12 @@ struct PageDetail {
     self.omitted = omitted
   }
 
-  /// The document, and a profile beside each pair.
+  var isFull: Bool { result.pairs.count <= Self.fullLimit }
+
+  /// The document, a profile beside each pair, and what a mark of each layer says.
   func json() throws -> String {
     let hidden = Set(omitted.flatMap { result.layers?[$0].tensors ?? [] })
-    let units = result.pairs.count > 150 ? 40 : 128
+    let units = isFull ? 128 : 32
     var document = result
     var profiles: [String] = []
     for i in document.pairs.indices {
@@ -68,12 +75,15 @@ struct PageDetail {
       if isHidden {
         document.pairs[i].tests = nil
         document.pairs[i].intervals = nil
+      } else if !isFull {
+        document.pairs[i].tests?.removeAll { $0.pValue == nil && $0.id == "divergence" }
       }
     }
     return try PackedJSON.text(
       document,
       adding: [
         ("profiles", "[\(profiles.joined(separator: ","))]"),
+        ("tips", "[\(layers.map { quoted($0.tip) }.joined(separator: ","))]"),
         ("omitted", "[\(omitted.sorted().map(String.init).joined(separator: ","))]"),
       ])
   }

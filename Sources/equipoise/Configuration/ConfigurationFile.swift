@@ -30,7 +30,7 @@ struct ConfigurationFile {
     var added: [String] = []
     for (key, value) in try members(of: path).sorted(by: { $0.key < $1.key }) {
       guard known.contains(key) else {
-        let bare = key.drop { $0 == "-" }.replacing("_", with: "-")
+        let bare = String(key.drop { $0 == "-" }).replacing("_", with: "-")
         let similar = known.contains(bare) ? bare : closest(to: bare, among: known.sorted())
         throw ConfigurationError(
           "\(path): no option is called '\(key)'" + (similar.map { "; did you mean '\($0)'?" } ?? ""))

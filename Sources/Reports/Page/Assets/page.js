@@ -38,10 +38,12 @@
   const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   const place = (x) => Math.round(x * 10) / 10;
 
+  // Marks of a layer all say the same, which is stored once.
+  const telling = "[data-tip], svg [data-layer]";
   // Hover, touch and keyboard on the marks of a picture
   const tip = $("#tip");
   const show = (mark) => {
-    tip.textContent = mark.dataset.tip;
+    tip.textContent = mark.dataset.tip || stored.tips[mark.dataset.layer];
     tip.hidden = false;
     const box = mark.getBoundingClientRect();
     const left = Math.min(box.right + 10, document.documentElement.clientWidth - tip.offsetWidth - 8);
@@ -51,7 +53,7 @@
   };
   const hide = () => { tip.hidden = true; };
   document.addEventListener("pointerover", (event) => {
-    const mark = event.target.closest("[data-tip]");
+    const mark = event.target.closest(telling);
     if (mark) show(mark); else hide();
   });
   document.addEventListener("click", (event) => {
@@ -69,7 +71,7 @@
   };
   const walk = (stage) => {
     let current = -1;
-    const marks = () => all("[data-tip]", stage);
+    const marks = () => all(telling, stage);
     const leave = () => { all(".near", stage).forEach((mark) => mark.classList.remove("near")); hide(); };
     stage.addEventListener("keydown", (event) => {
       const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

@@ -47,7 +47,7 @@ struct DepthStrip {
         let step = value.map { min(Self.steps - 1, max(0, Int(($0 / row.full * Double(Self.steps - 1)).rounded(.up)))) }
         svg.add(
           "path",
-          "class=\"\(step.map { "q\($0)" } ?? "none")\" data-layer=\"\(layer.index)\" data-tip=\"\(escaped(layer.tip))\" "
+          "class=\"\(step.map { "q\($0)" } ?? "none")\" data-layer=\"\(layer.index)\" "
             + "d=\"M\(place(left + Double(j) * cell)) \(place(y))h\(place(max(cell - 1, 0.8)))v\(place(height - 2))h-\(place(max(cell - 1, 0.8)))z\""
         )
       }

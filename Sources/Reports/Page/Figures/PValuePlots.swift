@@ -79,7 +79,7 @@ struct PValuePlots {
       let expected = -log10((Double(i) + 0.5) / m)
       svg.add(
         "circle",
-        "class=\"point \(layer.state)\" data-layer=\"\(layer.index)\" data-tip=\"\(escaped(layer.tip))\" "
+        "class=\"point \(layer.state)\" data-layer=\"\(layer.index)\" "
           + "cx=\"\(place(x(expected)))\" cy=\"\(place(y(-log10(layer.result.pValue ?? 1))))\" r=\"4\"")
     }
     svg.text((x.from + x.to) / 2, 252, "expected −log₁₀ p", "middle")

@@ -55,7 +55,7 @@ struct VolcanoPlot {
     for point in points.sorted(by: { $0.y < $1.y }) {
       let (px, py) = (x(point.x), y(point.y))
       let attributes =
-        "data-layer=\"\(point.layer.index)\" data-tip=\"\(escaped(point.layer.tip))\" class=\"point \(point.layer.state)\" "
+        "data-layer=\"\(point.layer.index)\" class=\"point \(point.layer.state)\" "
       if point.layer.result.significant {
         svg.add("path", attributes + "d=\"M\(place(px)) \(place(py - 6.5))l6.5 6.5-6.5 6.5-6.5-6.5z\"")
       } else {
