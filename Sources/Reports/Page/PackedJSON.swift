@@ -1,11 +1,12 @@
 import Foundation
 
 /// A JSON document made small: strings that repeat and the names of objects' members are stored once, numbers
-/// keep seven digits. The page's script turns it back.
+/// keep so many digits. The page's script turns it back.
 ///
 /// An object is `[members, value …]` with the number of its list of names, an array `[-1, value …]`; a string `~n` stands
 /// for the n-th common string, and one that begins with `~` gets another in front.
 struct PackedJSON {
+  private let digits: Int
   private var counts: [String: Int] = [:]
   private var strings: [String] = []
   private var places: [String: Int] = [:]
@@ -13,11 +14,13 @@ struct PackedJSON {
   private var namePlaces: [[String]: Int] = [:]
 
   /// `{"strings": …, "names": …, "values": …}`, safe within an HTML script element.
-  static func text(_ document: some Encodable, adding extra: [(name: String, json: String)] = []) throws -> String {
+  static func text(_ document: some Encodable, digits: Int = 7, adding extra: [(name: String, json: String)] = [])
+    throws -> String
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let tree = try JSONSerialization.jsonObject(with: encoder.encode(document))
-    var packed = PackedJSON()
+    var packed = PackedJSON(digits: digits)
     packed.count(tree)
     var values = ""
     packed.write(tree, to: &values)
@@ -27,6 +30,8 @@ struct PackedJSON {
     for (name, json) in extra { result += ",\(quoted(name)):\(json)" }
     return result + "}"
   }
+
+  private init(digits: Int) { self.digits = digits }
 
   private mutating func count(_ value: Any) {
     switch value {
@@ -40,7 +45,7 @@ struct PackedJSON {
   private mutating func write(_ value: Any, to output: inout String) {
     switch value {
     case let text as String: output += quoted(packed(text))
-    case let number as NSNumber: output += Self.number(number)
+    case let number as NSNumber: output += self.number(number)
     case let array as [Any]:
       output += "[-1"
       for item in array {
@@ -75,10 +80,10 @@ struct PackedJSON {
     return "~\(strings.count - 1)"
   }
 
-  private static func number(_ number: NSNumber) -> String {
+  private func number(_ number: NSNumber) -> String {
     switch String(cString: number.objCType) {
     case "c", "B": number.boolValue ? "true" : "false"
-    case "d", "f": digits(number.doubleValue, 7)
+    case "d", "f": Self.digits(number.doubleValue, digits)
     default: "\(number)"
     }
   }

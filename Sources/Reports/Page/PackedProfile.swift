@@ -1,17 +1,19 @@
 import Foundation
 import Results
 
-/// A pair's profile as the page's panels need it: half the bins, and no more units than can be told apart in a picture.
+/// A pair's profile as the page's panels need it: fewer bins, and no more units than can be told apart in a picture.
 enum PackedProfile {
   /// `[low, high, counts a, counts b, [min a, max a, min b, max b], [unit, norm a, norm b …], fits]`, or null.
-  static func json(_ pair: PairResult, units limit: Int) -> String {
+  ///
+  /// - Parameter isFull: With 64 bins and up to 128 units; else half and a fifth of that, for large models.
+  static func json(_ pair: PairResult, isFull: Bool) -> String {
     guard let profile = pair.profile, profile.edges.count == 2 else { return "null" }
     let counts = [profile.countsA, profile.countsB].map {
-      "[" + halved($0).map(String.init).joined(separator: ",") + "]"
+      "[" + scaled(joined($0, bins: isFull ? 64 : 32)).map(String.init).joined(separator: ",") + "]"
     }
     let extremes = [profile.minA, profile.maxA, profile.minB, profile.maxB].map { PackedJSON.digits($0, 5) }
-    let units = shownUnits(pair, profile, limit: limit).map { unit in
-      "\(unit),\(PackedJSON.digits(profile.unitNormsA[unit], 4)),\(PackedJSON.digits(profile.unitNormsB[unit], 4))"
+    let units = shownUnits(pair, profile, limit: isFull ? 128 : 24).map { unit in
+      "\(unit),\(PackedJSON.digits(profile.unitNormsA[unit], isFull ? 4 : 3)),\(PackedJSON.digits(profile.unitNormsB[unit], isFull ? 4 : 3))"
     }
     let fits = profile.fits.map {
       "[\(quoted($0.side)),\(quoted($0.family)),\(PackedJSON.digits($0.location, 6)),\(PackedJSON.digits($0.scale, 6))]"
@@ -21,11 +23,22 @@ enum PackedProfile {
       + "[\(units.joined(separator: ","))],[\(fits.joined(separator: ","))]]"
   }
 
-  /// Two bins each made one; the outer ones stay.
-  private static func halved(_ counts: [Int]) -> [Int] {
-    guard counts.count > 66, counts.count % 2 == 0 else { return counts }
-    return [counts[0]] + stride(from: 1, to: counts.count - 1, by: 2).map { counts[$0] + counts[$0 + 1] }
-      + [counts[counts.count - 1]]
+  /// Neighbouring bins made one; the outer ones stay.
+  private static func joined(_ counts: [Int], bins: Int) -> [Int] {
+    let inner = counts.dropFirst().dropLast()
+    guard inner.count > bins, inner.count % bins == 0 else { return counts }
+    let width = inner.count / bins
+    return [counts[0]]
+      + (0..<bins).map { bin in (0..<width).reduce(0) { $0 + counts[1 + bin * width + $1] } } + [
+        counts[counts.count - 1]
+      ]
+  }
+
+  /// Counts in twenty-thousandths of a large tensor; what is there at all stays at one.
+  private static func scaled(_ counts: [Int]) -> [Int] {
+    let total = counts.reduce(0, +)
+    guard total > 20_000 else { return counts }
+    return counts.map { $0 == 0 ? 0 : max(1, Int((Double($0) / Double(total) * 20_000).rounded())) }
   }
 
   /// Every k-th unit, and dead ones as far as there is room.

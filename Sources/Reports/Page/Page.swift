@@ -9,7 +9,7 @@ import Results
 public func page(_ result: ModelComparison) throws -> String {
   let layers = PageLayer.all(of: result)
   let detail = PageDetail(result, layers)
-  var sections = [try layersSection(result, layers)]
+  var sections = [try layersSection(result, layers, isFull: detail.isFull)]
   sections += try evidenceSections(result, layers)
   sections += [
     try panelsSection(layers, detail), try trainingSection(result.metadata, short: trainingDifferences(result)),
@@ -40,8 +40,14 @@ struct PageDetail {
   /// So many tensors keep the page below two megabytes.
   static let limit = 500
 
-  /// Above so many tensors, pictures show fewer units, and measures that have no p of their own stay out.
+  /// Above so many tensors, pictures show fewer units, numbers keep five digits, and measures that have no p of their own
+  /// stay out.
   static let fullLimit = 150
+
+  /// Metrics whose intervals the panels show.
+  private static let shownIntervals: Set = [
+    Metric.normRatio.rawValue, Metric.relativeL2.rawValue, Metric.cosineSimilarity.rawValue,
+  ]
 
   private let result: ModelComparison
   private let layers: [PageLayer]
@@ -65,22 +71,22 @@ struct PageDetail {
   /// The document, a profile beside each pair, and what a mark of each layer says.
   func json() throws -> String {
     let hidden = Set(omitted.flatMap { result.layers?[$0].tensors ?? [] })
-    let units = isFull ? 128 : 32
     var document = result
     var profiles: [String] = []
     for i in document.pairs.indices {
       let isHidden = hidden.contains(document.pairs[i].name)
-      profiles.append(isHidden ? "null" : PackedProfile.json(document.pairs[i], units: units))
+      profiles.append(isHidden ? "null" : PackedProfile.json(document.pairs[i], isFull: isFull))
       document.pairs[i].profile = nil
       if isHidden {
         document.pairs[i].tests = nil
         document.pairs[i].intervals = nil
       } else if !isFull {
         document.pairs[i].tests?.removeAll { $0.pValue == nil && $0.id == "divergence" }
+        document.pairs[i].intervals = document.pairs[i].intervals?.filter { Self.shownIntervals.contains($0.key) }
       }
     }
     return try PackedJSON.text(
-      document,
+      document, digits: isFull ? 7 : 5,
       adding: [
         ("profiles", "[\(profiles.joined(separator: ","))]"),
         ("tips", "[\(layers.map { quoted($0.tip) }.joined(separator: ","))]"),

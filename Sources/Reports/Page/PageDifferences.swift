@@ -121,7 +121,13 @@ struct TensorTree {
 
   private func list(_ node: Node, depth: Int) -> String {
     var result = "<ul class=\"tree\">"
-    for (name, child) in node.children {
+    for (first, next) in node.children {
+      var (name, child) = (first, next)
+      // A chain without a fork is one line.
+      while child.tag == nil, child.children.count == 1 {
+        name += "/" + child.children[0].name
+        child = child.children[0].node
+      }
       let style = child.differing > 0 ? "tag differs" : "tag"
       if let tag = child.tag {
         result += "<li><code>\(escaped(name))</code> <span class=\"\(style)\">\(escaped(tag))</span></li>"

@@ -3,7 +3,7 @@ import Results
 
 // MARK: The table of layers
 
-func layersSection(_ result: ModelComparison, _ layers: [PageLayer]) throws -> PageSection {
+func layersSection(_ result: ModelComparison, _ layers: [PageLayer], isFull: Bool) throws -> PageSection {
   let percent = String(format: "%g", (result.significance?.confidence ?? 0.95) * 100)
   let columns: [(name: String, isLeft: Bool, hint: String?)] = [
     ("layer", true, nil), ("verdict", true, nil), ("weights", false, nil),
@@ -17,7 +17,7 @@ func layersSection(_ result: ModelComparison, _ layers: [PageLayer]) throws -> P
   let rows = byEvidence(layers).map { layer -> [String: Any] in
     let result = layer.result
     func cell(_ value: Double?, _ text: String, _ kind: String? = nil) -> [String: Any] {
-      var cell: [String: Any] = ["value": PackedJSON.digits(value, 9), "text": text]
+      var cell: [String: Any] = ["value": PackedJSON.digits(value, 6), "text": text]
       cell["kind"] = kind
       return cell
     }
@@ -57,7 +57,7 @@ func layersSection(_ result: ModelComparison, _ layers: [PageLayer]) throws -> P
     body: try Templates.render(
       PackageResources.layers_mustache,
       [
-        "summary": summary, "rows": rows,
+        "summary": summary, "rows": rows, "digits": isFull ? "seven" : "five", "isAbridged": !isFull,
         "columns": columns.map { column in
           var context: [String: Any] = ["name": column.name, "left": column.isLeft]
           context["hint"] = column.hint
@@ -77,13 +77,12 @@ private func bars(_ layer: LayerResult) -> String {
       continue
     }
     let height = max(1, min(16, -log10(p) * 4))
-    marks +=
-      "<rect class=\"ground\" x=\"\(i * 12)\" width=\"9\" height=\"16\"/><rect x=\"\(i * 12)\" y=\"\(place(16 - height))\" width=\"9\" height=\"\(place(height))\"/>"
+    marks += "M\(i * 12) 16v-\(place(height))h9v\(place(height))z"
     words.append("\(test) \(Numbers.probability(p))")
   }
   let label = escaped(words.joined(separator: ", "))
   return
-    "<svg class=\"bars\" role=\"img\" aria-label=\"\(label)\" data-tip=\"\(label)\" width=\"33\" height=\"16\">\(marks)</svg>"
+    "<svg class=\"bars\" role=\"img\" aria-label=\"\(label)\" width=\"33\" height=\"16\"><path d=\"\(marks)\"/></svg>"
 }
 
 // MARK: Evidence

@@ -39,11 +39,11 @@
   const place = (x) => Math.round(x * 10) / 10;
 
   // Marks of a layer all say the same, which is stored once.
-  const telling = "[data-tip], svg [data-layer]";
+  const telling = "[data-tip], .bars, svg [data-layer]";
   // Hover, touch and keyboard on the marks of a picture
   const tip = $("#tip");
   const show = (mark) => {
-    tip.textContent = mark.dataset.tip || stored.tips[mark.dataset.layer];
+    tip.textContent = mark.dataset.tip || mark.getAttribute("aria-label") || stored.tips[mark.dataset.layer];
     tip.hidden = false;
     const box = mark.getBoundingClientRect();
     const left = Math.min(box.right + 10, document.documentElement.clientWidth - tip.offsetWidth - 8);
@@ -287,7 +287,7 @@
     const [minA, maxA, minB, maxB] = profile.range;
     return `<figure>${svg(width, height, "Distribution of " + pair.name, `A from ${short(minA)} to ${short(maxA)}, B from ${short(minB)} to ${short(maxB)}`, marks)}` +
       `<figcaption><b>Distribution.</b> <span class="a">A</span> hatched, <span class="b">B</span> plain` +
-      (family === "none" ? "" : "; dashed: the fit") + `.${beyond ? " " + grouped(beyond) + " values lie beyond the edges." : ""}</figcaption></figure>`;
+      (family === "none" ? "" : "; dashed: the fit") + `.${beyond ? ` ${short((100 * beyond) / (total(profile.a) + total(profile.b)), 2)} % of the values lie beyond the edges.` : ""}</figcaption></figure>`;
   };
 
   const quantiles = (pair, profile, family) => {
