@@ -10,7 +10,7 @@ RUN make install DESTDIR=/stage PREFIX=/usr
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libgsl27 libhdf5-103-1 \
+ && apt-get install -y --no-install-recommends libgsl27 libhdf5-103-1 libhdf5-hl-100 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /stage /
 WORKDIR /equipoise
