@@ -21,7 +21,7 @@ public func markdownSummary(
   let lines = conditionLines(condition)
   if !lines.isEmpty { parts.append(String(lines.dropLast(2))) }
   parts.append("**A** `\(result.a.path)` \(result.a.format)  \n**B** `\(result.b.path)` \(result.b.format)")
-  let training = trainingDifferences(result)
+  let training = trainingDifferences(result.metadata)
   if !training.isEmpty { parts.append("Training differs: \(training.prefix(5).joined(separator: "; ")).") }
   if !layers.isEmpty {
     var table = TextTable([

@@ -30,6 +30,19 @@ struct ReportTests {
         "The two models have identical values"))
   }
 
+  @Test func runsOfTwoRecipesHaveTheirOwnPage() throws {
+    let folder = try Scratch()
+    let runs = { (penalty: String) in (0..<3).map { Program.data("dense-l2-\(penalty)-seed\($0)") } }
+    let outcome = try Program.run(
+      ["report", "-o", folder.file("runs.html"), "--group-a"] + runs("1e-5") + ["--group-b"] + runs("1e-2"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let page = try String(contentsOfFile: folder.file("runs.html"), encoding: .utf8)
+    #expect(page.contains("comparison of two recipes") && page.contains("The effect, run by run"))
+    #expect(page.components(separatedBy: "class=\"run-a\"").count > 9, "every run is a point")
+    #expect(page.contains("equipoise report --group-a ") && !page.contains("{{"))
+    #expect(try Program.run(["report", "-o", "x.html", "--group-a", "x", "--group-b", "y", "z"]).status == 64)
+  }
+
   @Test func needsTwoModelsAndAFile() throws {
     #expect(try Program.run(["report", a, "-o", "x.html"]).status == 64)
     #expect(try Program.run(["report", a, b]).status == 64)

@@ -29,7 +29,9 @@ extension ModelComparison {
       mismatched: [
         Mismatch(name: "", role: .weight, keyA: "", keyB: "", shapeA: [0], shapeB: [0], dtypeA: "", dtypeB: "")
       ], damaged: [Damage(name: "", reason: "", isCorrupt: true)],
-      structure: [Difference(path: "", a: nil, b: nil)], metadata: [Difference(path: "", a: nil, b: nil)])
+      structure: [Difference(path: "", a: nil, b: nil, note: "")],
+      metadata: [Difference(path: "", a: nil, b: nil, note: "")])
+    document.same = Sameness(bytes: true, values: true, metadata: true, graph: true, fingerprint: true)
     if isTested {
       pair.tests = [
         TestResult(
@@ -41,10 +43,40 @@ extension ModelComparison {
       layer.effect = effect
       layer.pByTest = ["drift": 0, "scale": 0, "shape": 0]
       document.layers = [layer]
+      document.noise = NoiseFloor(
+        nullHypothesis: "", references: [summary], smallestPValue: 0, statement: "", warnings: [""],
+        layers: [
+          NoiseFloorLayer(layer: "", tensors: [""], distance: 0, referenceDistances: [0], effect: effect, pValue: 0)
+        ], unshared: [UnsharedTensor(name: "", reason: "")], damaged: [])
       document.significance = SignificanceSettings(
         alpha: 0, adjustment: "", confidence: 0, resamples: 0, seed: 0, statement: "")
     }
     document.pairs = [pair]
     return document
+  }
+}
+
+extension RunComparison {
+  /// A document of runs with one of everything.
+  public static var specimen: RunComparison {
+    let models = ModelComparison.specimen(isTested: true)
+    let effect = models.layers?.first?.effect
+    let tests = models.pairs.flatMap { $0.tests ?? [] }
+    var layer = RunLayer(layer: "", tensors: [""], weightCount: 0, combination: "")
+    (layer.effect, layer.normRatio, layer.tests) = (effect, effect, tests)
+    layer.points = [
+      RunPoint(group: "", run: 0, coordinates: [0], norm: 0, distanceWithin: 0, distanceBetween: 0)
+    ]
+    let tensor = RunTensor(
+      name: "", layer: "", role: .weight, shape: [0], count: 0, unit: "", unitCount: 0, features: [""], norms: [0],
+      deadUnits: [0], tests: tests, warnings: [""])
+    return RunComparison(
+      provenance: models.provenance, warnings: [""], a: RunGroup(runs: [models.a]), b: RunGroup(runs: [models.b]),
+      verdict: .different,
+      design: RunDesign(runsA: 0, runsB: 0, labellings: 0, isExact: true, resamples: 0, smallestPValue: 0),
+      tensors: [tensor], unshared: [UnsharedTensor(name: "", reason: "")], damaged: models.damaged,
+      structure: models.structure, metadata: models.metadata, layers: [layer],
+      significance: models.significance
+        ?? SignificanceSettings(alpha: 0, adjustment: "", confidence: 0, resamples: 0, seed: 0, statement: ""))
   }
 }

@@ -12,7 +12,8 @@ public func page(_ result: ModelComparison) throws -> String {
   var sections = [try layersSection(result, layers, isFull: detail.isFull)]
   sections += try evidenceSections(result, layers)
   sections += [
-    try panelsSection(layers, detail), try trainingSection(result.metadata, short: trainingDifferences(result)),
+    try panelsSection(layers, detail),
+    try trainingSection(result.metadata, short: trainingDifferences(result.metadata)),
     try structureSection(result),
   ]
   if !result.warnings.isEmpty { sections.append(warningsSection(result.warnings)) }

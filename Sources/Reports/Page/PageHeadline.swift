@@ -54,7 +54,7 @@ private func sameness(_ result: ModelComparison) -> PageAnswer {
   let unpaired = result.unpaired.a.count + result.unpaired.b.count
   if unpaired > 0 { notes.append("\(unpaired) without a partner") }
   if !result.damaged.isEmpty { notes.append("\(result.damaged.count) left out, see Structure") }
-  let training = trainingDifferences(result)
+  let training = trainingDifferences(result.metadata)
   if !training.isEmpty { notes.append("training differs: " + training.prefix(2).joined(separator: "; ")) }
   let same = result.verdict == .identicalFiles || result.verdict == .identicalValues
   return PageAnswer(

@@ -17,8 +17,10 @@ extension Significance {
         replicates.groupA.map { try openModel(at: $0, tag: comparison.tag) },
         replicates.groupB.map { try openModel(at: $0, tag: comparison.tag) }, options: options, progress: progress)
     }
-    try await output.write(result, by: by, explains: explain)
+    let condition = try comparison.checkedCondition(of: result, specimen: RunComparison.specimen)
+    try await output.write(result, by: by, explains: explain, condition: condition)
     try result.endWithTrouble(keepGoing: comparison.keepGoing)
+    try condition?.endIfItHolds()
     if exitCode, result.layers.contains(where: \.significant) { throw ExitStatus(code: 1) }
   }
 
