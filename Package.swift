@@ -70,7 +70,8 @@ let package = Package(
       dependencies: ["Checkpoints", "Comparison", "HDF5", "HDF5Store", "Results", "Tensors"], exclude: ["Interop"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"], exclude: ["Page"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["equipoise", "Comparison", "Reports", "Results"], exclude: ["Regressions"]),
+      name: "CommandLineTests", dependencies: ["equipoise", "Comparison", "Reports", "Results"],
+      exclude: ["Regressions"]),
   ],
   swiftLanguageModes: [.v6]
 )
