@@ -81,7 +81,7 @@ deps:
 
 # Predictions, exchanges and errors against TensorFlow itself, from the tensorflow-cpu wheel; needs Python 3.
 .PHONY: test-tensorflow
-test-interop: test-tensorflow
+test-interop: test-tensorflow test-page
 test-tensorflow: build
 	python3 -m venv .build/tensorflow
 	.build/tensorflow/bin/pip install -q -r Tests/BehaviorTests/TensorFlow/requirements.txt
