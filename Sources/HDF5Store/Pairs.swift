@@ -6,10 +6,9 @@ import Tensors
 
 /// Writes `/pairs`: a group for each pair, with the values of both tensors unless they are left out.
 func writePairs(
-  _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions,
+  _ models: PairedModels, _ places: [Place], in pairs: borrowing HDF5Group, _ options: ExportOptions,
   _ progress: WorkProgress
 ) async throws {
-  let pairs = try root.createGroup("pairs")
   for ((pair, tensors), place) in zip(zip(models.result.pairs, models.tensors), places) {
     try Task.checkCancellation()
     let layer = try layerGroup(place.layer, pair.layer, in: pairs, options.strings)

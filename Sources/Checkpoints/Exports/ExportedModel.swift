@@ -10,7 +10,7 @@ import Tensors
 /// One side of an exported file: the tensors of A or of B that were compared, with the keys, types and roles they had.
 ///
 /// ## Source
-/// `docs/hdf5.md`.
+/// `docs/Equipoise.docc/HDF5.md`.
 final class ExportedModel: Checkpoint {
   let model: ModelDescription
   let tensors: [StoredTensor]

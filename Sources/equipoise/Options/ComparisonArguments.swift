@@ -32,6 +32,9 @@ struct ComparisonArguments: ParsableArguments {
     _ = try pairs()
   }
 
+  /// Asks for what can't be had from the unit sums of an exported file.
+  var needsTensors: Bool { metrics != "all" || !map.isEmpty || unit != .auto }
+
   func options(_ selection: SelectionOptions, threads: Int, command: String) throws -> ComparisonOptions {
     if failOn != nil { throw Unsupported("--fail-on is not in this version yet; --exit-code is") }
     var options = ComparisonOptions()
