@@ -99,8 +99,10 @@ final class ExportedModel: Checkpoint {
     _ group: borrowing HDF5Group, _ path: String, _ side: String, _ file: String
   ) throws -> (StoredTensor, Place) {
     func text(_ name: String) -> String? { try? group.readAttribute(name, as: String.self) }
-    guard let key = text("key_\(side)"), let typeName = text("dtype_\(side)"),
-      let shape = try? group.readAttribute("shape", as: [Int].self), let count = elementCount(of: shape)
+    // A scalar has none: an empty list is more than some tools can read.
+    let lengths = (try? group.hasAttribute("shape")) == false ? [] : try? group.readAttribute("shape", as: [Int].self)
+    guard let key = text("key_\(side)"), let typeName = text("dtype_\(side)"), let shape = lengths,
+      let count = elementCount(of: shape)
     else {
       throw CheckpointError.corrupt(
         file: file, offset: 0, reason: "'/\(path)' does not say which tensor it is (key, dtype, shape)")

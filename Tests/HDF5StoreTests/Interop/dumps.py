@@ -31,8 +31,15 @@ def by_h5dump(path):
 
 
 def _strings_of_h5dump(text):
+    """What stands between quotes; h5dump does not escape those within."""
     data = text[text.index("DATA {") :].split("\n   ATTRIBUTE ")[0]
-    return [_unescaped(part) for part in re.findall(r'"((?:[^"\\]|\\.)*)"', data)]
+    lines = [re.sub(r"^\s*\([\d,]+\): ", "", line) for line in data.splitlines()[1:]]
+    joined = " ".join(line.strip() for line in lines)
+    if '"' not in joined:
+        return []
+    inner = joined[joined.index('"') + 1 : joined.rindex('"')]
+    parts = inner.split('", "') if "SIMPLE" in text.split("DATA {")[0] else [inner]
+    return [_unescaped(part) for part in parts]
 
 
 def _unescaped(text):
