@@ -146,8 +146,12 @@ struct BackAgainTests {
     let path = try await exported(try await densePair.value)
     // The number of units of one pair is changed behind the document's back.
     var bytes = try bytes(of: path)
-    let range = try #require(bytes.range(of: Data("\"unit_count\":128".utf8)))
-    bytes.replaceSubrange(range, with: Data("\"unit_count\":127".utf8))
+    var count = 0
+    while let range = bytes.range(of: Data("\"unit_count\":128".utf8)) {
+      bytes.replaceSubrange(range, with: Data("\"unit_count\":127".utf8))
+      count += 1
+    }
+    #expect(count > 0)
     let damaged = folder.file("damaged.h5")
     try bytes.write(to: URL(fileURLWithPath: damaged))
     let error = await #expect(throws: ExportError.self) {
