@@ -42,7 +42,8 @@ private func attributes(of pair: PairResult) -> [(String, AttributeValue?)] {
   [
     ("name", .text(pair.name)), ("layer", .text(pair.layer)), ("role", .text(pair.role.rawValue)),
     ("key_a", .text(pair.a.key)), ("key_b", .text(pair.b.key)), ("dtype_a", .text(pair.a.dtype)),
-    ("dtype_b", .text(pair.b.dtype)), ("shape", pair.shape.isEmpty ? nil : .integers(pair.shape)), ("paired_by", .text(pair.pairedBy)),
+    ("dtype_b", .text(pair.b.dtype)), ("shape", pair.shape.isEmpty ? nil : .integers(pair.shape)),
+    ("paired_by", .text(pair.pairedBy)),
   ]
 }
 
