@@ -71,16 +71,16 @@ struct AppendTests {
     let original = try await exported()
     let other = try openCheckpoint(at: "\(data)/dense-l2-1e-2-seed1")
     var error = await #expect(throws: ExportError.self) {
-      try await appendHDF5(a, other, comparing: fewResamples(), after: original, to: folder.file("x.h5"))
+      try await appendHDF5(a, other, comparing: fewResamples(), after: original, to: folder.file("xa.h5"))
     }
     #expect(error?.description.contains("holds other models, so nothing is appended: B has") == true)
     error = await #expect(throws: ExportError.self) {
-      try await appendHDF5(b, a, comparing: fewResamples(), after: original, to: folder.file("x.h5"))
+      try await appendHDF5(b, a, comparing: fewResamples(), after: original, to: folder.file("xb.h5"))
     }
     var wide = fewResamples()
     wide.roles = Set(Role.allCases)
     error = await #expect(throws: ExportError.self) {
-      try await appendHDF5(a, b, comparing: wide, after: original, to: folder.file("x.h5"))
+      try await appendHDF5(a, b, comparing: wide, after: original, to: folder.file("xc.h5"))
     }
     #expect(error?.description.contains("the file has no pair") == true)
   }
@@ -97,10 +97,10 @@ struct AppendTests {
       var options = fewResamples()
       options.verifies = verifies
       let error = await #expect(throws: ExportError.self) {
-        try await appendHDF5(x, y, comparing: options, after: original, to: folder.file("y.h5"))
+        try await appendHDF5(x, y, comparing: options, after: original, to: folder.file("\(verifies).h5"))
       }
       #expect(error?.description.contains("the values of 'l/kernel' are not the same") == true)
-      _ = try await appendHDF5(x, x, comparing: options, after: original, to: folder.file("y.h5"))
+      _ = try await appendHDF5(x, x, comparing: options, after: original, to: folder.file("\(verifies) again.h5"))
     }
   }
 }
