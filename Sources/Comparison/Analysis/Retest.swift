@@ -50,6 +50,12 @@ package func retest(
       outcome.samples.append(try sample(place))
     }
     try await LayerAnalysis.test(&outcome, layer: layers[i].name, significance, threads: width)
+    for (j, place) in layers[i].pairs.enumerated() {
+      let sentences = outcome.pairs[j].keepDescriptions(of: earlier.pairs[place], tests: significance.tests)
+      outcome.layer?.warnings += sentences.filter { sentence in
+        earlier.layers?.contains { $0.layer == layers[i].name && $0.warnings.contains(sentence) } ?? false
+      }
+    }
     // The sums are needed no longer.
     outcome.samples = []
     return outcome
@@ -63,4 +69,42 @@ package func retest(
   }
   result.adjust(layerResults, smallest: smallest, significance)
   return result
+}
+
+extension SignificanceOptions {
+  /// Whether unit sums, which is what an exported file keeps, are not enough for what is asked for.
+  public var needsTensors: Bool {
+    let fromSums: Set = [
+      DriftTest.id, ScaleTest.id, ShapeTest.id, DivergenceTest.id, PopulationTest.id, EquivalenceTest.id,
+    ]
+    return !tests.isSubset(of: fromSums) || intervalMethod == .pigeonhole
+      || !divergences.isSubset(of: [.fitted, .histogram])
+  }
+}
+
+extension PairResult {
+  /// Takes over what was once said of the tensors themselves, which their sums can't tell again: rows without a p-value,
+  /// and the further numbers of such rows.
+  ///
+  /// - Returns: The warnings of rows that were taken over.
+  fileprivate mutating func keepDescriptions(of earlier: PairResult, tests ids: Set<String>) -> [String] {
+    guard var rows = tests, let before = earlier.tests else { return [] }
+    func place(of row: TestResult) -> Int? {
+      rows.lastIndex { $0.id == row.id && $0.statistic == row.statistic }
+    }
+    var sentences: [String] = []
+    for (i, row) in before.enumerated() where row.pValue == nil && ids.contains(row.id) {
+      if let known = place(of: row) {
+        guard rows[known].pValue == nil, rows[known].details == nil, row.details != nil else { continue }
+        rows[known].details = row.details
+        rows[known].warnings = row.warnings
+      } else {
+        let previous = i > 0 ? place(of: before[i - 1]) : nil
+        rows.insert(row, at: previous.map { $0 + 1 } ?? rows.count)
+        sentences += row.warnings
+      }
+    }
+    tests = rows
+    return sentences
+  }
 }

@@ -54,7 +54,9 @@ struct Significance: AsyncParsableCommand {
     options.arguments += testing.normalized
     announceFloor(alpha: testing.alpha)
     let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
-      if models.count == 1, !comparison.needsTensors, replicates.reference.isEmpty {
+      if models.count == 1, !comparison.needsTensors, options.significance?.needsTensors != true,
+        replicates.reference.isEmpty
+      {
         try Probe.look(atResultsOf: models[0])
         return try await retestHDF5(
           models[0], options: options, roles: selection.roles == nil ? nil : options.roles, progress: progress)
