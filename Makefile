@@ -1,11 +1,13 @@
 # make demo   builds and compares two bundled models, on the terminal and as a page
 # make test   builds and runs every test
+# make test-interop   opens what it writes in h5py, xarray, R, Octave and others, and runs the notebooks
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
 # make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
 # make calibration-seeds  trains SEEDS new models of each recipe first, for the tables that need them (Python 3.11)
 # make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
 # make install, make uninstall   the program, its man page and completions; PREFIX (/usr/local) and DESTDIR are honoured
-.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop format lint clean install uninstall test-page
+.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop test-hdf5 test-notebooks notebooks \
+  format lint clean install uninstall test-page
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -79,21 +81,44 @@ deps:
 	  echo "Install GSL, HDF5 (with headers) and pkg-config, then run make again"; exit 1; \
 	fi
 
+# What users have around the program, in their own releases. To add one: a target here and its word.
+test-interop: test-hdf5 test-notebooks test-tensorflow test-page
+
+# The exported file in the tools that its readers use, value by value.
+HDF5_TOOLS := hdf5-tools netcdf-bin r-base-core r-bioc-rhdf5 r-cran-hdf5r octave
+test-hdf5: build .build/interop/ready
+	@$(call install,$(HDF5_TOOLS),h5dump ncdump Rscript octave-cli)
+	.build/interop/bin/python Tests/HDF5StoreTests/Interop/run.py $(EQUIPOISE)
+
+# The notebooks run through and print what they are committed with; make notebooks writes that anew.
+test-notebooks: build .build/interop/ready
+	.build/interop/bin/python notebooks/execute.py --check
+notebooks: build .build/interop/ready
+	.build/interop/bin/python notebooks/execute.py
+
 # Predictions, exchanges and errors against TensorFlow itself, from the tensorflow-cpu wheel; needs Python 3.
 .PHONY: test-tensorflow
-test-interop: test-tensorflow test-page
 test-tensorflow: build
 	python3 -m venv .build/tensorflow
 	.build/tensorflow/bin/pip install -q -r Tests/BehaviorTests/TensorFlow/requirements.txt
 	.build/tensorflow/bin/python Tests/BehaviorTests/TensorFlow/check_behavior.py $(EQUIPOISE) data
 
-# The exported file in h5py and xarray; needs Python 3 and the packages in the requirements file.
-test-interop: build
-	@mkdir -p demo
-	$(EQUIPOISE) export $(A) $(B) -o demo/pairs.h5
+INTEROP_PACKAGES := Tests/HDF5StoreTests/Interop/requirements.txt notebooks/requirements.txt
+.build/interop/ready: $(INTEROP_PACKAGES)
 	python3 -m venv .build/interop
-	.build/interop/bin/pip install -q -r Tests/HDF5StoreTests/Interop/requirements.txt
-	.build/interop/bin/python Tests/HDF5StoreTests/Interop/check_hdf5.py demo/pairs.h5 data
+	.build/interop/bin/pip install -q $(addprefix -r ,$(INTEROP_PACKAGES))
+	@touch $@
+
+# Debian packages $(1) where one of the commands $(2) is missing.
+define install
+for tool in $(2); do command -v $$tool >/dev/null || missing=1; done; \
+if [ -n "$$missing" ]; then \
+  command -v apt-get >/dev/null || { echo "Install what these packages of Debian hold, then run make again: $(1)"; exit 1; }; \
+  run=""; [ "$$(id -u)" = 0 ] || run=sudo; \
+  echo "Installing $(1) with apt-get$${run:+ (sudo asks for your password)}"; \
+  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+fi
+endef
 
 # The build folder is shared, so that the library's dependencies are not built again.
 CALIBRATION := .build/release/Calibration

@@ -30,6 +30,7 @@ static inline hid_t h5x_default(void) { return H5P_DEFAULT; }
 static inline hid_t h5x_all(void) { return H5S_ALL; }
 static inline unsigned h5x_acc_trunc(void) { return H5F_ACC_TRUNC; }
 static inline unsigned h5x_acc_rdonly(void) { return H5F_ACC_RDONLY; }
+static inline unsigned h5x_acc_rdwr(void) { return H5F_ACC_RDWR; }
 static inline unsigned h5x_creation_order(void) { return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED; }
 
 static inline hid_t h5x_e_notfound(void) { return H5E_NOTFOUND; }

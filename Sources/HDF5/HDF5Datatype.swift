@@ -9,6 +9,9 @@ public enum HDF5Datatype: Sendable, Hashable {
   case string
   /// UTF-8 in `bytes` bytes, the rest NUL.
   case fixedString(bytes: Int)
+  /// The same for text that is ASCII and says so, as some tools insist. A file's own strings are never of this case:
+  /// ASCII is UTF-8 too.
+  case asciiString(bytes: Int)
   /// A type of a foreign file that is not read, described.
   case other(String)
 
@@ -16,9 +19,19 @@ public enum HDF5Datatype: Sendable, Hashable {
     .float32, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64,
   ]
 
-  /// The smallest fixed-length type that holds each of `strings`.
+  /// The smallest fixed-length type that holds each of `strings`: ASCII where they are.
   public static func fixedString(fitting strings: [String]) -> HDF5Datatype {
-    .fixedString(bytes: strings.reduce(1) { max($0, $1.utf8.count) })
+    let bytes = strings.reduce(1) { max($0, $1.utf8.count) }
+    return strings.allSatisfy { $0.utf8.allSatisfy { $0 < 128 } }
+      ? .asciiString(bytes: bytes) : .fixedString(bytes: bytes)
+  }
+
+  /// Bytes of a string of fixed length; `nil` for other types.
+  var fixedWidth: Int? {
+    switch self {
+    case .fixedString(let bytes), .asciiString(let bytes): bytes
+    default: nil
+    }
   }
 
   /// Bytes per element as stored; of a variable-length string, its reference.
@@ -29,7 +42,7 @@ public enum HDF5Datatype: Sendable, Hashable {
     case .float32, .int32, .uint32: 4
     case .float64, .int64, .uint64: 8
     case .string: 16
-    case .fixedString(let bytes): bytes
+    case .fixedString(let bytes), .asciiString(let bytes): bytes
     case .other: 0
     }
   }
@@ -40,7 +53,7 @@ public enum HDF5Datatype: Sendable, Hashable {
   /// Whether elements are strings, of either kind.
   public var isString: Bool {
     switch self {
-    case .string, .fixedString: true
+    case .string, .fixedString, .asciiString: true
     default: false
     }
   }
@@ -58,7 +71,7 @@ public enum HDF5Datatype: Sendable, Hashable {
     case .uint16: h5x_std_u16le()
     case .uint32: h5x_std_u32le()
     case .uint64: h5x_std_u64le()
-    case .string, .fixedString: h5x_c_s1()
+    case .string, .fixedString, .asciiString: h5x_c_s1()
     case .other: -1
     }
   }
@@ -77,8 +90,9 @@ public enum HDF5Datatype: Sendable, Hashable {
     }
     let type = try Identifier("H5Tcopy", at: location) { H5Tcopy(standard) }
     let (raw, size) = (type.raw, byteWidth)
+    let set = if case .asciiString = self { H5T_CSET_ASCII } else { H5T_CSET_UTF8 }
     _ = try call("H5Tset_size", at: location) { H5Tset_size(raw, size) }
-    _ = try call("H5Tset_cset", at: location) { H5Tset_cset(raw, H5T_CSET_UTF8) }
+    _ = try call("H5Tset_cset", at: location) { H5Tset_cset(raw, set) }
     _ = try call("H5Tset_strpad", at: location) { H5Tset_strpad(raw, H5T_STR_NULLPAD) }
     return type
   }

@@ -21,11 +21,7 @@ public struct HDF5File: ~Copyable, Sendable {
   public init(creating path: String) throws(HDF5Error) {
     let location = HDF5Location(file: path, path: "/", id: -1)
     try checkText(path, "H5Fcreate", at: location)
-    let access = try Identifier("H5Pcreate", at: location) { H5Pcreate(h5x_file_access()) }
-    // Version-2 object headers: checksums, attributes of more than 64 KiB, creation order. HDF5 1.8 writes them too.
-    _ = try call("H5Pset_libver_bounds", at: location) {
-      H5Pset_libver_bounds(access.raw, H5F_LIBVER_V18, H5F_LIBVER_V18)
-    }
+    let access = try Self.access(at: location)
     let creation = try Properties.file.identifier(at: location)
     try self.init(
       Identifier("H5Fcreate", at: location) { H5Fcreate(path, h5x_acc_trunc(), creation, access.raw) }, path)
@@ -38,6 +34,26 @@ public struct HDF5File: ~Copyable, Sendable {
     let location = HDF5Location(file: path, path: "/", id: -1)
     try checkText(path, "H5Fopen", at: location)
     try self.init(Identifier("H5Fopen", at: location) { H5Fopen(path, h5x_acc_rdonly(), h5x_default()) }, path)
+  }
+
+  /// Opens a file that this library wrote, to add to it.
+  ///
+  /// - Throws: ``HDF5Error`` `.notHDF5`, `.truncated`, or `.io` if the operating system refuses.
+  public init(modifying path: String) throws(HDF5Error) {
+    let location = HDF5Location(file: path, path: "/", id: -1)
+    try checkText(path, "H5Fopen", at: location)
+    let access = try Self.access(at: location)
+    try self.init(Identifier("H5Fopen", at: location) { H5Fopen(path, h5x_acc_rdwr(), access.raw) }, path)
+  }
+
+  /// Version-2 object headers: checksums, attributes of more than 64 KiB, creation order. HDF5 1.8 writes them too.
+  private static func access(at location: HDF5Location) throws(HDF5Error) -> Identifier {
+    let access = try Identifier("H5Pcreate", at: location) { H5Pcreate(h5x_file_access()) }
+    let raw = access.raw
+    _ = try call("H5Pset_libver_bounds", at: location) {
+      H5Pset_libver_bounds(raw, H5F_LIBVER_V18, H5F_LIBVER_V18)
+    }
+    return access
   }
 
   private init(_ identifier: consuming Identifier, _ path: String) throws(HDF5Error) {

@@ -12,7 +12,7 @@ extension HDF5Datatype {
     _ body: (UnsafeRawPointer) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     for string in strings { try checkText(string, "H5Dwrite", at: location) }
-    if case .fixedString(let width) = self {
+    if let width = fixedWidth {
       var bytes = [UInt8]()
       bytes.reserveCapacity(strings.count * width)
       for string in strings {
@@ -52,7 +52,7 @@ func decodeStrings(
   let raw = type.raw
   let memory = try Identifier("H5Tcopy", at: location) { H5Tcopy(raw) }
   let memoryType = memory.raw
-  if case .fixedString(let width) = datatype {
+  if let width = datatype.fixedWidth {
     // HDF5 turns Fortran's blanks and C's single NUL into padding.
     _ = try call("H5Tset_strpad", at: location) { H5Tset_strpad(memoryType, H5T_STR_NULLPAD) }
     var bytes = [UInt8](repeating: 0, count: count * width)

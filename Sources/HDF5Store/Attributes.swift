@@ -35,8 +35,9 @@ extension HDF5Object where Self: ~Copyable {
 }
 
 extension StringStorage {
+  /// No strings at all are of fixed length too: R's hdf5r can't read an empty column of the other kind.
   func datatype(of strings: [String]) -> HDF5Datatype {
-    self == .fixed ? .fixedString(fitting: strings) : .string
+    self == .fixed || strings.isEmpty ? .fixedString(fitting: strings) : .string
   }
 }
 

@@ -6,6 +6,16 @@ public enum ExportError: Error, Sendable, Equatable {
   case changed(model: String, key: String)
   /// Elements that no dataset can hold; the comparison leaves such tensors out.
   case unsupported(key: String, dtype: String)
+  /// A pair of a second analysis that the first one's file does not have.
+  case otherPair(name: String)
+  /// A second analysis of other models than the file's, and what is different.
+  case otherInputs(path: String, reason: String)
+  /// What the system says when a file is copied.
+  case notCopied(path: String, reason: String)
+  /// No file with results of this layout.
+  case notAnExport(path: String, reason: String)
+  /// A file that contradicts itself.
+  case corrupt(path: String, place: String, reason: String)
 }
 
 extension ExportError: CustomStringConvertible {
@@ -16,6 +26,13 @@ extension ExportError: CustomStringConvertible {
         + "tensors out with --no-tensors"
     case .changed(let model, let key): "\(model): '\(key)' changed while it was exported; export again"
     case .unsupported(let key, let dtype): "'\(key)' can't be exported: its elements are \(dtype)"
+    case .otherPair(let name):
+      "the file has no pair '\(name)' of these keys, types and shape; export both analyses anew, with the same selection"
+    case .otherInputs(let path, let reason):
+      "\(path): holds other models, so nothing is appended: \(reason); export to another file"
+    case .notCopied(let path, let reason): "\(path): \(reason)"
+    case .notAnExport(let path, let reason): "\(path): \(reason); `equipoise export A B -o FILE` writes such a file"
+    case .corrupt(let path, let place, let reason): "\(path): \(place) \(reason); export again, or fetch the file again"
     }
   }
 }

@@ -40,25 +40,41 @@ struct GroupNames {
 }
 
 /// Where a pair is: its groups below `/pairs` and `/units`.
-struct Place {
+struct Place: Sendable {
   let layer: String, tensor: String
 
   /// The pair's group.
   var path: String { "/pairs/\(layer)/\(tensor)" }
+}
 
-  static func places(of pairs: [PairResult]) -> [Place] {
-    var layers = GroupNames()
-    var groups: [String: String] = [:]
-    var tensors: [String: GroupNames] = [:]
-    return pairs.map { pair in
-      let layer = groups[pair.layer] ?? layers.add(pair.layer)
-      groups[pair.layer] = layer
-      return Place(layer: layer, tensor: tensors[layer, default: GroupNames()].add(part(of: pair)))
-    }
+/// Gives pairs their places, one after the other.
+struct Places {
+  private var layers = GroupNames()
+  private var groups: [String: String] = [:]
+  private var tensors: [String: GroupNames] = [:]
+
+  mutating func add(_ pair: PairResult) -> Place {
+    let layer = groups[pair.layer] ?? layers.add(pair.layer)
+    groups[pair.layer] = layer
+    return Place(layer: layer, tensor: tensors[layer, default: GroupNames()].add(Self.part(of: pair)))
+  }
+
+  static func of(_ pairs: [PairResult]) -> [Place] {
+    var places = Places()
+    return pairs.map { places.add($0) }
   }
 
   /// The tensor's name within its layer.
   private static func part(of pair: PairResult) -> String {
     pair.name.hasPrefix(pair.layer + "/") ? String(pair.name.dropFirst(pair.layer.count + 1)) : pair.name
+  }
+}
+
+/// What tells a pair of one analysis from the others.
+struct PairKey: Hashable {
+  private let name: String, a: Side, b: Side, shape: [Int]
+
+  init(_ pair: PairResult) {
+    (name, a, b, shape) = (pair.name, pair.a, pair.b, pair.shape)
   }
 }

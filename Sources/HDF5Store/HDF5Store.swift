@@ -1,7 +1,5 @@
-import Comparison
 import HDF5
 import Results
-import Tensors
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -32,56 +30,11 @@ public struct ExportOptions: Sendable {
   public init() {}
 }
 
-/// Version of the layout that ``writeHDF5(_:to:options:)`` gives a file.
+/// Version of the layout that ``exportHDF5(_:_:comparing:to:storing:progress:)`` gives a file.
 public let hdf5SchemaVersion = 1
 
 /// Version of the HDF5 library that the process runs with.
 public var hdf5Version: String { HDF5Library.version }
-
-/// Writes the aligned pairs of two models, every result and the sums behind the tests.
-///
-/// `/pairs/<layer>/<tensor>` holds the pairs, `/results` a group of columns for each table, `/units` the sums. Tensors
-/// are read from their models once more, piece by piece. The same comparison gives the same bytes.
-/// - Parameters:
-///   - models: A comparison; damaged tensors are not in it.
-///   - path: What was there is replaced. After an error the file is incomplete: remove it.
-///   - progress: Told of bytes of tensors.
-/// - Throws: ``ExportError``, `CheckpointError` if a model changed since, `HDF5Error`, `CancellationError`.
-/// - Complexity: O(bytes of both models) time; memory does not grow with them.
-public func writeHDF5(
-  _ models: PairedModels, to path: String, options: ExportOptions, progress: WorkProgress = .ignored
-) async throws {
-  let result = models.result
-  if options.includesTensors, options.deflateLevel == nil {
-    try checkSpace(for: models.tensors.reduce(0) { $0 + storedSize($1.a) + storedSize($1.b) }, at: path)
-  }
-  let file = try HDF5File(creating: path)
-  try file.root.describe(try rootAttributes(result), options.strings)
-  let places = Place.places(of: result.pairs)
-  if options.includesTensors {
-    progress.expect(.writing, models.tensors.reduce(0) { $0 + $1.a.byteCount + $1.b.byteCount })
-  }
-  try await writePairs(models, places, in: file.root, options, progress)
-  try writeResults(result, places, in: file.root, options.strings)
-  try writeUnits(models, places, in: file.root, options.strings)
-  try file.close()
-}
-
-private func rootAttributes(_ result: ModelComparison) throws -> [(String, AttributeValue?)] {
-  let provenance = result.provenance
-  return [
-    ("Conventions", .text("Equipoise-\(hdf5SchemaVersion)")),
-    ("title", .text("Aligned tensors of \(result.a.path) (A) and \(result.b.path) (B), and how they differ, B - A")),
-    ("schema_version", .integer(hdf5SchemaVersion)),
-    ("created_by", .text("\(provenance.tool) \(provenance.version)")),
-    ("provenance", .text(try json(provenance))),
-    ("seed", provenance.seed.map(AttributeValue.unsigned)),
-    ("model_a", .text(result.a.path)),
-    ("model_b", .text(result.b.path)),
-    ("verdict", .text(result.verdict.rawValue)),
-    ("warnings", result.warnings.isEmpty ? nil : .texts(result.warnings)),
-  ]
-}
 
 /// A value as JSON in one line, with sorted keys.
 func json(_ value: some Encodable) throws -> String {

@@ -6,10 +6,9 @@ import Tensors
 
 /// Writes `/pairs`: a group for each pair, with the values of both tensors unless they are left out.
 func writePairs(
-  _ models: PairedModels, _ places: [Place], in root: borrowing HDF5Group, _ options: ExportOptions,
+  _ models: PairedModels, _ places: [Place], in pairs: borrowing HDF5Group, _ options: ExportOptions,
   _ progress: WorkProgress
 ) async throws {
-  let pairs = try root.createGroup("pairs")
   for ((pair, tensors), place) in zip(zip(models.result.pairs, models.tensors), places) {
     try Task.checkCancellation()
     let layer = try layerGroup(place.layer, pair.layer, in: pairs, options.strings)
@@ -43,7 +42,8 @@ private func attributes(of pair: PairResult) -> [(String, AttributeValue?)] {
   [
     ("name", .text(pair.name)), ("layer", .text(pair.layer)), ("role", .text(pair.role.rawValue)),
     ("key_a", .text(pair.a.key)), ("key_b", .text(pair.b.key)), ("dtype_a", .text(pair.a.dtype)),
-    ("dtype_b", .text(pair.b.dtype)), ("shape", .integers(pair.shape)), ("paired_by", .text(pair.pairedBy)),
+    ("dtype_b", .text(pair.b.dtype)), ("shape", pair.shape.isEmpty ? nil : .integers(pair.shape)),
+    ("paired_by", .text(pair.pairedBy)),
   ]
 }
 

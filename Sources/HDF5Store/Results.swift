@@ -5,9 +5,8 @@ import Tensors
 
 /// Writes `/results`: a group for each table of the comparison.
 func writeResults(
-  _ result: ModelComparison, _ places: [Place], in root: borrowing HDF5Group, _ storage: StringStorage
+  _ result: ModelComparison, _ places: [Place], in results: borrowing HDF5Group, _ storage: StringStorage
 ) throws {
-  let results = try root.createGroup("results")
   func write(
     _ name: String, _ title: String, _ table: Table, _ attributes: [(String, AttributeValue?)] = []
   ) throws(HDF5Error) {

@@ -28,13 +28,17 @@ struct StringCopy {
   func write(_ name: String, longName: String, in group: borrowing HDF5Group) throws {
     var longest = 0
     var isText = true
+    var isASCII = true
     try checkpoint.forEachString(in: tensor) { element in
       longest = max(longest, element.count)
+      isASCII = isASCII && element.allSatisfy { $0 < 128 }
       isText = isText && !element.contains(0) && String(validating: element, as: UTF8.self) != nil
     }
     if !isText { longest = (longest + 2) / 3 * 4 }
+    let bytes = max(1, longest)
+    let fixed: HDF5Datatype = isASCII || !isText ? .asciiString(bytes: bytes) : .fixedString(bytes: bytes)
     let dataset = try group.createDataset(
-      name, shape: tensor.shape, storage == .fixed ? .fixedString(bytes: max(1, longest)) : .string)
+      name, shape: tensor.shape, storage == .fixed || tensor.count == 0 ? fixed : .string)
     try dataset.describe(
       [
         ("long_name", .text(longName)), ("dtype", .text(tensor.elementType.name)),

@@ -56,12 +56,21 @@ struct Table {
 
   /// Writes the table into a group.
   func write(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
+    try group.attachScales(try writeColumns(in: group, storage))
+  }
+
+  /// Writes the columns without attaching their scale, which a group can do only once for all.
+  ///
+  /// - Returns: The columns and their scale.
+  func writeColumns(
+    in group: borrowing HDF5Group, _ storage: StringStorage
+  ) throws(HDF5Error) -> [(dataset: String, scales: [String])] {
     let scale = try columns[0].write(in: group, storage)
     try scale.makeScale(columns[0].name)
     for column in columns.dropFirst() {
       _ = try column.write(in: group, storage)
     }
-    try group.attachScales(columns.dropFirst().map { ($0.name, [columns[0].name]) })
+    return columns.dropFirst().map { ($0.name, [columns[0].name]) }
   }
 }
 

@@ -34,29 +34,50 @@ struct TensorCopy {
         .write(name, longName: longName, in: group)
       return
     }
-    guard let datatype = type.storedDatatype, let width = type.byteWidth else {
-      throw ExportError.unsupported(key: tensor.key, dtype: type.name)
-    }
+    try await copy(to: makeDataset(name, longName: longName, in: group))
+  }
+
+  /// Makes the dataset that ``copy(to:run:)`` fills.
+  ///
+  /// - Parameter runs: Of how many runs it is to hold the tensor, along an axis before the others; `nil` for a tensor alone.
+  func makeDataset(
+    _ name: String, runs: Int? = nil, longName: String, in group: borrowing HDF5Group
+  ) throws -> HDF5Dataset {
+    let (datatype, chunks, level) = try plan()
     let isFloating = datatype == .float32 || datatype == .float64
-    let shape = tensor.shape + (components > 1 ? [components] : [])
-    let chunks = RowMajorChunks(of: shape, byteWidth: datatype.byteWidth)
-    // HDF5 has no chunks of a scalar or of nothing.
-    let level = shape.isEmpty || tensor.count == 0 ? nil : options.deflateLevel
+    let layout = level.map { HDF5Layout.chunked(shape: (runs == nil ? [] : [1]) + chunks.chunk, deflate: $0) }
     let dataset = try group.createDataset(
-      name, shape: shape, datatype, layout: level.map { .chunked(shape: chunks.chunk, deflate: $0) } ?? .contiguous,
+      name, shape: (runs.map { [$0] } ?? []) + chunks.shape, datatype, layout: layout ?? .contiguous,
       fill: isFloating ? .nan : nil)
     try dataset.describe(
       [
         ("_FillValue", datatype == .float32 ? .single(.nan) : datatype == .float64 ? .number(.nan) : nil),
         ("long_name", .text(longName)), ("units", type == .bool ? nil : .text("1")), ("dtype", .text(type.name)),
       ], options.strings)
-    let pieces = TensorPieces(
-      tensor: tensor, checkpoint: checkpoint, width: width, storedWidth: datatype.byteWidth, components: components,
-      verifies: options.verifies, chunks: chunks, level: level)
-    try await copy(pieces, to: dataset)
+    return dataset
   }
 
-  private func copy(_ pieces: TensorPieces, to dataset: borrowing HDF5Dataset) async throws {
+  /// The type of the numbers, the pieces that they come in, and the level of their compression.
+  private func plan() throws -> (datatype: HDF5Datatype, chunks: RowMajorChunks, level: Int?) {
+    guard let datatype = type.storedDatatype, type.byteWidth != nil else {
+      throw ExportError.unsupported(key: tensor.key, dtype: type.name)
+    }
+    let shape = tensor.shape + (components > 1 ? [components] : [])
+    // HDF5 has no chunks of a scalar or of nothing.
+    let level = shape.isEmpty || tensor.count == 0 ? nil : options.deflateLevel
+    return (datatype, RowMajorChunks(of: shape, byteWidth: datatype.byteWidth), level)
+  }
+
+  /// Copies the values into a dataset.
+  ///
+  /// - Parameter run: The place of the tensor among those of all runs.
+  /// - Throws: `CheckpointError` or ``ExportError/changed(model:key:)`` if the bytes aren't those that were compared.
+  func copy(to dataset: borrowing HDF5Dataset, run: Int? = nil) async throws {
+    let (datatype, chunks, level) = try plan()
+    let pieces = TensorPieces(
+      tensor: tensor, checkpoint: checkpoint, width: type.byteWidth ?? 1, storedWidth: datatype.byteWidth,
+      components: components, verifies: options.verifies, chunks: chunks, level: level)
+    let first = (run ?? 0) * chunks.shape.reduce(1, *)
     if options.verifies, tensor.checksum == nil { try checkpoint.verify(tensor) }
     var checksum: UInt32 = 0
     try await inOrder(count: pieces.chunks.count, width: options.threads) {
@@ -64,10 +85,11 @@ struct TensorCopy {
     } consume: { index, piece in
       checksum = CRC32C.combine(checksum, piece.checksum, secondCount: piece.byteCount)
       if pieces.level == nil {
-        try dataset.write(bytes: piece.stored.span.bytes, at: pieces.chunks.elements(index).lowerBound)
+        try dataset.write(bytes: piece.stored.span.bytes, at: first + pieces.chunks.elements(index).lowerBound)
       } else {
         try dataset.writeChunk(
-          piece.stored.span.bytes, at: pieces.chunks.corner(index), filterMask: piece.filterMask)
+          piece.stored.span.bytes, at: (run.map { [$0] } ?? []) + pieces.chunks.corner(index),
+          filterMask: piece.filterMask)
       }
       progress.advance(.writing, by: piece.byteCount)
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Behavior
 import Checkpoints
 import Foundation
+import HDF5Store
 
 /// Opens a model, in a process of its own where the library that reads the file may not survive damage.
 ///
@@ -26,9 +27,16 @@ struct Probe: ParsableCommand {
   @Argument var path: String
   @Option var tag: String?
   @Flag var array = false
+  @Flag(help: "The results of an exported file instead.") var results = false
 
   func run() throws {
-    if array { _ = try? readArray(at: path) } else { _ = try? openCheckpoint(at: path, tag: tag) }
+    if array {
+      _ = try? readArray(at: path)
+    } else if results {
+      _ = try? readResultsAndUnits(from: path)
+    } else {
+      _ = try? openCheckpoint(at: path, tag: tag)
+    }
   }
 
   /// Files that HDF5 itself parses.
@@ -48,6 +56,9 @@ struct Probe: ParsableCommand {
     defer { try? file.close() }
     return (try? file.read(upToCount: 4)) == Data([0x89, 0x48, 0x44, 0x46])
   }
+
+  /// The same for the results and unit sums of an exported file.
+  static func look(atResultsOf path: String) throws { try look(at: path, ["--results"]) }
 
   static func look(at path: String, _ options: [String]) throws {
     guard let program = Bundle.main.executablePath else { return }

@@ -34,7 +34,7 @@ struct GroupNamesTests {
       pair("model/dense/kernel", "model/dense"), pair("model/dense/.", "model/dense"), pair("x/", "x"),
     ]
     #expect(
-      Place.places(of: pairs).map(\.path) == [
+      Places.of(pairs).map(\.path) == [
         "/pairs/model%2Fdense/kernel", "/pairs/%00/step", "/pairs/model%2Fdense/bias", "/pairs/model%2Fdense/kernel~2",
         "/pairs/model%2Fdense/%2E", "/pairs/x/%00",
       ])

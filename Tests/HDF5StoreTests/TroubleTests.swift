@@ -44,10 +44,10 @@ struct TroubleTests {
 
   @Test func changeSinceTheComparisonIsAnError() async throws {
     let a = model()
-    let found = try await compared(a, a)
+    var models = try await compared(a, a)
     var changed = a
     changed.damage(0)
-    let models = PairedModels(result: found.result, tensors: found.tensors, a: changed, b: a)
+    models.models = PairedModels(result: models.result, tensors: models.tensors, a: changed, b: a)
     await #expect(throws: CheckpointError.self) {
       try await writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
     }
@@ -59,11 +59,14 @@ struct TroubleTests {
   @Test func fileIsClosedAfterAnError() async throws {
     let a = model()
     let found = try await compared(a, a)
-    var changed = a
-    changed.damage(0)
+    var changed = found
+    var damaged = a
+    damaged.damage(0)
+    changed.models = PairedModels(result: found.result, tensors: found.tensors, a: damaged, b: a)
     let path = folder.file("x.h5")
-    _ = try? await writeHDF5(
-      PairedModels(result: found.result, tensors: found.tensors, a: changed, b: a), to: path, options: ExportOptions())
+    await #expect(throws: CheckpointError.self) {
+      try await writeHDF5(changed, to: path, options: ExportOptions())
+    }
     // HDF5 refuses to create a file that it still has open.
     try await writeHDF5(found, to: path, options: ExportOptions())
   }
@@ -84,7 +87,7 @@ struct TroubleTests {
   }
 
   @Test func comparisonWithoutTestsHasNoTables() async throws {
-    let models = try await compare(model(), model(), options: ComparisonOptions())
+    let models = try await Compared(model(), model(), ComparisonOptions())
     try await writeHDF5(models, to: folder.file("x.h5"), options: ExportOptions())
     let file = try HDF5File(reading: folder.file("x.h5"))
     #expect(try file.root.group("results").names() == ["tensors", "metadata", "structure"])

@@ -46,7 +46,7 @@ func readHDF5Array(_ path: String, name: String?, path given: String) throws -> 
   case .uint16: return try array(UInt16.self, "uint16", isInteger: true) { Double($0) }
   case .uint32: return try array(UInt32.self, "uint32", isInteger: true) { Double($0) }
   case .uint64: return try array(UInt64.self, "uint64", isInteger: true) { Double($0) }
-  case .other, .string, .fixedString:
+  case .other, .string, .fixedString, .asciiString:
     throw BehaviorError(path, "dataset '\(chosen)' holds \(dataset.datatype); expected numbers")
   }
 }

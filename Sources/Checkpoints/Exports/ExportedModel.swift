@@ -10,7 +10,7 @@ import Tensors
 /// One side of an exported file: the tensors of A or of B that were compared, with the keys, types and roles they had.
 ///
 /// ## Source
-/// `docs/hdf5.md`.
+/// `docs/Equipoise.docc/HDF5.md`.
 final class ExportedModel: Checkpoint {
   let model: ModelDescription
   let tensors: [StoredTensor]
@@ -99,8 +99,10 @@ final class ExportedModel: Checkpoint {
     _ group: borrowing HDF5Group, _ path: String, _ side: String, _ file: String
   ) throws -> (StoredTensor, Place) {
     func text(_ name: String) -> String? { try? group.readAttribute(name, as: String.self) }
-    guard let key = text("key_\(side)"), let typeName = text("dtype_\(side)"),
-      let shape = try? group.readAttribute("shape", as: [Int].self), let count = elementCount(of: shape)
+    // A scalar has none: an empty list is more than some tools can read.
+    let lengths = (try? group.hasAttribute("shape")) == false ? [] : try? group.readAttribute("shape", as: [Int].self)
+    guard let key = text("key_\(side)"), let typeName = text("dtype_\(side)"), let shape = lengths,
+      let count = elementCount(of: shape)
     else {
       throw CheckpointError.corrupt(
         file: file, offset: 0, reason: "'/\(path)' does not say which tensor it is (key, dtype, shape)")

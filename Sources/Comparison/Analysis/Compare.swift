@@ -22,6 +22,15 @@ public struct PairedModels: Sendable {
   public var same: Sameness { result.same }
 }
 
+/// What a comparison has of one pair for a moment: its result but for what depends on the other layers, what tests see
+/// of it, and null distributions where they are kept.
+package struct PairFindings: Sendable {
+  package let result: PairResult
+  /// `nil` for strings.
+  package let sample: UnitSample?
+  package let nulls: [NullDistribution]
+}
+
 /// Compares two models: structure, metadata, weights, and with ``ComparisonOptions/significance`` the tests.
 ///
 /// - Parameter progress: Told of bytes read and layers tested.
@@ -29,13 +38,25 @@ public struct PairedModels: Sendable {
 ///   in the result instead.
 /// - Complexity: One pass over the bytes of both models; memory does not grow with them.
 public func compare(
-  _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions,
-  progress: WorkProgress = .ignored
+  _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions, progress: WorkProgress = .ignored
+) async throws -> PairedModels {
+  try await compare(a, b, options: options, progress: progress, willRead: { _ in }, found: { _ in })
+}
+
+/// The same for one who wants more of each pair than is kept.
+///
+/// - Parameters:
+///   - willRead: Told of the pairs before a byte of them is read.
+///   - found: Told of each pair in the order of the results.
+package func compare(
+  _ a: any Checkpoint, _ b: any Checkpoint, options: ComparisonOptions, progress: WorkProgress,
+  willRead: ([(a: StoredTensor, b: StoredTensor)]) throws -> Void, found: (PairFindings) throws -> Void
 ) async throws -> PairedModels {
   let left = Catalogue(a)
   let right = Catalogue(b)
   let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
   let layers = layerAnalyses(pairing, left, a, b, options, progress)
+  try willRead(pairing.pairs.map { ($0.a.stored, $0.b.stored) })
   progress.expect(.reading, pairing.pairs.reduce(0) { $0 + $1.a.stored.byteCount + $1.b.stored.byteCount })
   if options.significance != nil { progress.expect(.testing, layers.count) }
 
@@ -64,8 +85,13 @@ public func compare(
     try await layers[$0].run()
   } consume: { i, outcome in
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
-    for (pair, sums) in zip(kept, outcome.sums) {
-      tensors.append(PairedModels.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sums?.withoutHistograms))
+    for (j, pair) in kept.enumerated() {
+      let sample = outcome.samples[j]
+      tensors.append(
+        PairedModels.Tensors(a: pair.a.stored, b: pair.b.stored, sums: sample?.sums.withoutHistograms))
+      try found(
+        PairFindings(
+          result: outcome.pairs[j], sample: sample, nulls: outcome.nulls.isEmpty ? [] : outcome.nulls[j]))
     }
     result.pairs += outcome.pairs
     result.damaged += outcome.damaged

@@ -17,8 +17,10 @@ struct LayerAnalysis: Sendable {
 
   struct Outcome: Sendable {
     var pairs: [PairResult] = []
-    /// Sums behind each of `pairs`; `nil` for strings.
-    var sums: [UnitSums?] = []
+    /// What tests see of each of `pairs`; `nil` for strings.
+    var samples: [UnitSample?] = []
+    /// Null distributions of each of `pairs`, where they are kept.
+    var nulls: [[NullDistribution]] = []
     var damaged: [Damage] = []
     var layer: LayerResult?
     var smallestPValue: Double?
@@ -26,42 +28,52 @@ struct LayerAnalysis: Sendable {
 
   func run() async throws -> Outcome {
     var outcome = Outcome()
-    var samples: [UnitSample] = []
-    var places: [Int] = []
     for pair in pairs {
       do {
         if pair.a.isString {
           outcome.pairs.append(try strings(pair))
-          outcome.sums.append(nil)
+          outcome.samples.append(nil)
           continue
         }
         let (result, sample) = try await numbers(pair)
-        // Optimizer slots, counters and metrics are compared, but p-values are about the model.
-        if [.weight, .state, .constant].contains(pair.role) {
-          places.append(outcome.pairs.count)
-          samples.append(sample)
-        }
         outcome.pairs.append(result)
-        outcome.sums.append(sample.sums)
+        outcome.samples.append(sample)
       } catch let error as CheckpointError {
         outcome.damaged.append(Damage(name: pair.name, reason: error.description, isCorrupt: error.isDamage))
       }
     }
-    guard let significance = options.significance, !samples.isEmpty else { return outcome }
+    if let significance = options.significance {
+      try await Self.test(&outcome, layer: layer, significance, threads: width)
+    }
+    return outcome
+  }
+
+  /// Adds the tests to what one pass over the layer's pairs has left.
+  static func test(
+    _ outcome: inout Outcome, layer: String, _ significance: SignificanceOptions, threads: Int
+  ) async throws {
+    // Optimizer slots, counters and metrics are compared, but p-values are about the model.
+    let places = outcome.pairs.indices.filter {
+      outcome.samples[$0] != nil && [.weight, .state, .constant].contains(outcome.pairs[$0].role)
+    }
+    let samples = places.compactMap { outcome.samples[$0] }
+    guard !samples.isEmpty else { return }
     let settings = LayerTests.Settings(
       tests: significance.tests, alternative: significance.alternative, resamples: significance.resamples,
-      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: width
+      intervalResamples: significance.intervalResamples, confidence: significance.confidence, threads: threads,
+      keepsNull: significance.keepsNull
     )
     .with(significance)
-    let generator = Philox(seed: significance.seed, stream: Self.stream(of: layer))
+    let generator = Philox(seed: significance.seed, stream: stream(of: layer))
     let tests = try await LayerTests(samples, settings: settings, generator: generator)
+    if significance.keepsNull { outcome.nulls = outcome.pairs.map { _ in [] } }
     for (i, place) in places.enumerated() {
       outcome.pairs[place].tests = try Self.withCommonGrid(tests.rows[i], samples[i])
       outcome.pairs[place].intervals = tests.intervals[i]?.metrics
+      if significance.keepsNull { outcome.nulls[place] = tests.nulls[i] }
     }
-    outcome.layer = summary(outcome.pairs, samples, tests)
+    outcome.layer = summary(layer, outcome.pairs, samples, tests)
     outcome.smallestPValue = tests.combined?.smallestAttainable
-    return outcome
   }
 
   /// Where `shape` is refused for a grid, what differs when both sides are put on it.
@@ -152,7 +164,9 @@ struct LayerAnalysis: Sendable {
 
   // MARK: The layer
 
-  private func summary(_ pairs: [PairResult], _ samples: [UnitSample], _ tests: LayerTests) -> LayerResult {
+  private static func summary(
+    _ layer: String, _ pairs: [PairResult], _ samples: [UnitSample], _ tests: LayerTests
+  ) -> LayerResult {
     var result = LayerResult(
       layer: layer, tensors: pairs.map(\.name), weightCount: pairs.reduce(0) { $0 + $1.count },
       combination: "standardized_maxT")

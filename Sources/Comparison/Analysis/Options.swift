@@ -64,6 +64,8 @@ public struct SignificanceOptions: Sendable {
   /// Fit a Pareto tail where fewer than 10 random swaps are as extreme as the observed one.
   public var usesParetoTail = false
   public var divergences: Set<DivergenceEstimator> = [.fitted, .histogram]
+  /// Keep null distributions for an export; never alters a result.
+  public var keepsNull = false
 
   public init() {}
 }

@@ -95,7 +95,7 @@ extension PairPass {
         }
       }
       let names = ["nan_a", "inf_a", "nan_b", "inf_b"]
-      return PairSums(
+      var result = PairSums(
         sums: UnitSums(
           units: kept, fields: table, normA: normA, normB: normB, histogramA: histogramA, histogramB: histogramB,
           bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins),
@@ -104,6 +104,8 @@ extension PairPass {
         nonFinite: Dictionary(
           uniqueKeysWithValues: zip(names, nonFinite).filter { $0.1 > 0 }.map { ($0.0, Int($0.1)) }),
         pilot: pass.pilot, unitCount: pass.view.units)
+      if pass.verifies { result.checksums = (crcA, crcB) }
+      return result
     }
   }
 }

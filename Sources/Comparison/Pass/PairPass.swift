@@ -3,16 +3,31 @@ import Checkpoints
 import Tensors
 
 /// What one pass over a pair of tensors leaves.
-struct PairSums: Sendable {
-  var sums: UnitSums
+package struct PairSums: Sendable {
+  package var sums: UnitSums
   /// By element type and bytes.
-  var identical: Bool
+  package var identical: Bool
   /// Counts by coarse key, for the exact Kolmogorov-Smirnov distance; empty when not asked for.
-  var keysA: [Int], keysB: [Int]
-  var nonFinite: [String: Int]
-  var pilot: Pilot
+  package var keysA: [Int], keysB: [Int]
+  package var nonFinite: [String: Int]
+  package var pilot: Pilot
   /// Units of the tensor; more than `sums.units` where they were grouped into blocks.
-  var unitCount: Int
+  package var unitCount: Int
+  /// CRC-32C of the bytes of either side; `nil` where they were not checked.
+  package var checksums: (a: UInt32, b: UInt32)?
+
+  package init(
+    sums: UnitSums, identical: Bool, keysA: [Int] = [], keysB: [Int] = [], nonFinite: [String: Int], pilot: Pilot,
+    unitCount: Int
+  ) {
+    self.sums = sums
+    self.identical = identical
+    self.keysA = keysA
+    self.keysB = keysB
+    self.nonFinite = nonFinite
+    self.pilot = pilot
+    self.unitCount = unitCount
+  }
 }
 
 /// Reads a pair once, in parallel chunks, into a table of sums.

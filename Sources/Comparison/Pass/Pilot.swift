@@ -6,19 +6,19 @@ import Tensors
 ///
 /// Both tensors are pooled, so the edges don't know which is which, and the places are fixed, so the
 /// same input gives the same edges.
-struct Pilot: Sendable {
+package struct Pilot: Sendable {
   /// Subtracted in the centred sums; 0 unless the values lie far from 0 for their spread.
-  var shift = 0.0
-  var low = -1.0, high = 1.0
+  package var shift = 0.0
+  package var low = -1.0, high = 1.0
   /// Few distinct values, as quantisation leaves: ties would pass for a difference in shape.
-  var isGridA = false, isGridB = false
+  package var isGridA = false, isGridB = false
   /// Stored as different types: the rounding of the narrower one would pass for a difference in shape too.
-  var differsInType = false
+  package var differsInType = false
 
   static let wholeBelow = 65_536
   private static let pieces = 16, pieceCount = 4_096
 
-  init() {}
+  package init() {}
 
   init(_ a: TensorSource, _ b: TensorSource) throws(CheckpointError) {
     differsInType = a.tensor.elementType != b.tensor.elementType

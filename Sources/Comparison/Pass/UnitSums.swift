@@ -23,6 +23,23 @@ public struct UnitSums: Sendable {
     "shifted_aa", "shifted_bb", "shifted_ab", "changed", "excluded", "max_abs_d", "min_a", "max_a", "min_b", "max_b",
   ]
 
+  package init(
+    units: Int, fields: [Double], normA: [Double], normB: [Double], histogramA: [UInt32], histogramB: [UInt32],
+    bins: Int, low: Double, width: Double, shift: Double, tensorUnits: Int
+  ) {
+    self.units = units
+    self.fields = fields
+    self.normA = normA
+    self.normB = normB
+    self.histogramA = histogramA
+    self.histogramB = histogramB
+    self.bins = bins
+    self.low = low
+    self.width = width
+    self.shift = shift
+    self.tensorUnits = tensorUnits
+  }
+
   static let fieldCount = Int(eqp_fields.rawValue)
 
   subscript(field: eqp_field, unit: Int) -> Double { fields[Int(field.rawValue) * units + unit] }

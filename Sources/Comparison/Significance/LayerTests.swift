@@ -11,6 +11,7 @@ struct LayerTests {
     var intervalResamples: Int
     var confidence: Double
     var threads: Int
+    var keepsNull = false
     var margins = Margins()
     var intervalMethod: IntervalMethod = .auto
     var simultaneousIntervals = false
@@ -35,6 +36,8 @@ struct LayerTests {
   var combined: PValue?
   var leading: String?
   var warnings: [String] = []
+  /// Null distributions by pair, where they are kept.
+  var nulls: [[NullDistribution]] = []
   /// Whether the null distribution holds every arrangement.
   var isExhaustive = false
 
@@ -56,6 +59,16 @@ struct LayerTests {
     let testable = samples.indices.filter { samples[$0].obstacle == nil && !samples[$0].identical }
     let null = try await Self.replicates(samples, testable, settings: settings, generator: generator)
     isExhaustive = null.replicates?.isExhaustive ?? false
+    if settings.keepsNull, let replicates = null.replicates {
+      nulls = samples.indices.map { i in
+        null.parts.filter { $0.sample == i }.map {
+          NullDistribution(
+            test: type(of: $0.test).id, statistics: $0.test.statistics, from: $0.firstStatistic, of: replicates)
+        }
+      }
+    } else if settings.keepsNull {
+      nulls = samples.map { _ in [] }
+    }
     for i in samples.indices {
       let tests = swapTests(samples[i], alternative: settings.alternative).filter {
         settings.tests.contains(type(of: $0).id)

@@ -3,10 +3,10 @@ import Results
 import Statistics
 
 /// One pair's sums as the unit-level tests see them.
-struct UnitSample: Sendable {
-  let name: String
-  let view: UnitView
-  let pair: PairSums
+package struct UnitSample: Sendable {
+  package let name: String
+  package let view: UnitView
+  package let pair: PairSums
   /// Standard deviation of both tensors pooled; 0 for constants.
   let deviation: Double
   let identical: Bool
@@ -15,10 +15,14 @@ struct UnitSample: Sendable {
   /// `nil` where only the sums are left.
   let source: UnitSource?
 
-  var sums: UnitSums { pair.sums }
+  package var sums: UnitSums { pair.sums }
   var units: Int { pair.sums.units }
 
-  init(name: String, view: UnitView, pair: PairSums, source: UnitSource? = nil) {
+  package init(name: String, view: UnitView, pair: PairSums) {
+    self.init(name: name, view: view, pair: pair, source: nil)
+  }
+
+  init(name: String, view: UnitView, pair: PairSums, source: UnitSource?) {
     self.source = source
     self.name = name
     self.view = view

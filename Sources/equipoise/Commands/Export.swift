@@ -26,6 +26,12 @@ struct Export: AsyncParsableCommand {
   @Flag(name: .customLong("no-tensors"), help: "Results and unit sums only, without the tensors' values.")
   var skipsTensors = false
 
+  @Flag(help: "Keep the null distributions of the tests.")
+  var keepNull = false
+
+  @Flag(help: "Add another analysis of the same models to the file; its pairs and results stay as they are.")
+  var append = false
+
   @Option(help: ArgumentHelp("Threads to use; never alters a result.", valueName: "n"))
   var threads: Int = Terminal.processors
 
@@ -38,6 +44,9 @@ struct Export: AsyncParsableCommand {
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
+    guard !append || (!skipsTensors && compression == "none") else {
+      throw ValidationError("--append leaves the pairs as they are: --no-tensors and --compression don't go with it.")
+    }
     _ = try deflateLevel()
     try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
   }
@@ -49,24 +58,41 @@ struct Export: AsyncParsableCommand {
     storage.includesTensors = !skipsTensors
     storage.threads = threads
     var options = try comparison.options(selection, threads: threads, command: "export")
-    options.significance = try testing.options()
+    var significance = try testing.options()
+    significance.keepsNull = keepNull
+    options.significance = significance
     options.arguments += testing.normalized
     storage.verifies = options.verifies
+    let (comparing, storing) = (options, storage)
     let file = try OutputFile(output)
-    let found = try await ProgressLine.follow(quiet: quiet) { progress in
-      let found = try await compare(
-        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
-        progress: progress)
-      if found.result.verdict != .incomparable {
-        try await file.write { try await writeHDF5(found, to: $0, options: storage, progress: progress) }
-      }
-      return found
+    let result = try await ProgressLine.follow(quiet: quiet) { progress in
+      let (a, b) = (try openModel(at: a, tag: comparison.tag), try openModel(at: b, tag: comparison.tag))
+      var result: ModelComparison?
+      do {
+        try await file.write { path in
+          if append {
+            try Probe.look(atResultsOf: output)
+            let added = try await appendHDF5(
+              a, b, comparing: comparing, after: output, to: path, storing: storing, progress: progress)
+            result = added.result
+            if !quiet { Terminal.write("equipoise: appended as \(output)/\(added.group)\n") }
+          } else {
+            result = try await exportHDF5(a, b, comparing: comparing, to: path, storing: storing, progress: progress)
+          }
+          if result?.verdict == .incomparable { throw NothingToWrite() }
+        }
+      } catch is NothingToWrite {}
+      return result
     }
-    if !quiet { Terminal.warnings(found.result.warnings) }
-    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
-    try comparison.checkedCondition(of: found.result, specimen: ModelComparison.specimen(isTested: true))?
+    guard let result else { return }
+    if !quiet { Terminal.warnings(result.warnings) }
+    try result.endWithTrouble(keepGoing: comparison.keepGoing)
+    try comparison.checkedCondition(of: result, specimen: ModelComparison.specimen(isTested: true))?
       .endIfItHolds()
   }
+
+  /// Leaves the file as it was, or none.
+  private struct NothingToWrite: Error {}
 
   private func deflateLevel() throws -> Int? {
     if compression == "none" { return nil }

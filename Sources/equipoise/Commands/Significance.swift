@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import HDF5Store
 import Reports
 import Results
 
@@ -9,9 +10,10 @@ struct Significance: AsyncParsableCommand {
     discussion: """
         equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
         equipoise significance --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed?
+        equipoise significance pairs.h5 --adjust holm      tests again what export wrote; no model is needed
       """)
 
-  @Argument(help: "The two models; differences are B − A.")
+  @Argument(help: "The two models, differences are B − A; or one file that export wrote.")
   var models: [String] = []
 
   @OptionGroup var replicates: ReplicateArguments
@@ -39,8 +41,8 @@ struct Significance: AsyncParsableCommand {
     } else {
       try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
     }
-    guard models.count == 2 || replicates.hasGroups else {
-      throw ValidationError("Give two models: equipoise significance A B.")
+    guard 1...2 ~= models.count || replicates.hasGroups else {
+      throw ValidationError("Give two models, equipoise significance A B, or a file that export wrote.")
     }
     guard !explain || output.format == .table else {
       throw ValidationError(
@@ -54,21 +56,29 @@ struct Significance: AsyncParsableCommand {
     options.significance = try testing.options()
     options.arguments += testing.normalized
     announceFloor(alpha: testing.alpha)
-    let found = try await ProgressLine.follow(quiet: output.quiet) { [options] in
-      let a = try openModel(at: models[0], tag: comparison.tag)
-      let b = try openModel(at: models[1], tag: comparison.tag)
-      var found = try await compare(a, b, options: options, progress: $0)
-      found.result.noise = try await noiseFloor(a, b, options: options, progress: $0)
-      return found
+    let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
+      if models.count == 1, !comparison.needsTensors, options.significance?.needsTensors != true,
+        replicates.reference.isEmpty
+      {
+        try Probe.look(atResultsOf: models[0])
+        return try await retestHDF5(
+          models[0], options: options, roles: selection.roles == nil ? nil : options.roles, progress: progress)
+      }
+      // What the sums can't tell, the tensors in the file can.
+      let paths = models.count == 1 ? ["\(models[0])/a", "\(models[0])/b"] : models
+      let a = try openModel(at: paths[0], tag: comparison.tag)
+      let b = try openModel(at: paths[1], tag: comparison.tag)
+      var result = try await compare(a, b, options: options, progress: progress).result
+      result.noise = try await noiseFloor(a, b, options: options, progress: progress)
+      return result
     }
-    let condition = try comparison.checkedCondition(
-      of: found.result, specimen: ModelComparison.specimen(isTested: true))
-    try await output.write(found.result, by: by, explains: explain, condition: condition)
-    try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
+    let condition = try comparison.checkedCondition(of: result, specimen: ModelComparison.specimen(isTested: true))
+    try await output.write(result, by: by, explains: explain, condition: condition)
+    try result.endWithTrouble(keepGoing: comparison.keepGoing)
     try condition?.endIfItHolds()
     let significant =
-      found.result.layers?.contains(where: \.significant) ?? false
-      || found.result.noise?.layers.contains(where: \.significant) ?? false
+      result.layers?.contains(where: \.significant) ?? false
+      || result.noise?.layers.contains(where: \.significant) ?? false
     if exitCode, significant { throw ExitStatus(code: 1) }
   }
 }

@@ -51,6 +51,9 @@ struct ComparisonArguments: ParsableArguments {
     }
   }
 
+  /// Asks for what can't be had from the unit sums of an exported file.
+  var needsTensors: Bool { metrics != "all" || !map.isEmpty || unit != .auto }
+
   func options(_ selection: SelectionOptions, threads: Int, command: String) throws -> ComparisonOptions {
     var options = ComparisonOptions()
     options.roles = try selection.roles(default: options.roles)

@@ -2,9 +2,10 @@ import Checkpoints
 import Comparison
 import Foundation
 import HDF5
-import HDF5Store
 import Results
 import Testing
+
+@testable import HDF5Store
 
 /// The project's folder of bundled models.
 let data =
@@ -24,28 +25,61 @@ final class Folder {
   func file(_ name: String) -> String { path + "/" + name }
 }
 
+/// A comparison and what it found of each pair, to be written more than once.
+struct Compared: Sendable {
+  var models: PairedModels
+  var findings: [PairFindings] = []
+  var result: ModelComparison { models.result }
+  var tensors: [PairedModels.Tensors] { models.tensors }
+  var a: any Checkpoint { models.a }
+  var b: any Checkpoint { models.b }
+
+  init(_ a: any Checkpoint, _ b: any Checkpoint, _ options: ComparisonOptions) async throws {
+    var findings: [PairFindings] = []
+    models = try await compare(
+      a, b, options: options, progress: .ignored, willRead: { _ in }, found: { findings.append($0) })
+    self.findings = findings
+  }
+}
+
+/// Writes as ``exportHDF5(_:_:comparing:to:storing:progress:)`` does, but for comparing.
+func writeHDF5(_ compared: Compared, to path: String, options: ExportOptions) async throws {
+  let file = try HDF5File(creating: path)
+  try begin(in: file.root)
+  var findings = FindingsWriter(options, keepsNull: compared.findings.contains { !$0.nulls.isEmpty })
+  try findings.begin(in: file.root)
+  for found in compared.findings { try findings.write(found, in: file.root) }
+  try await finish(compared.models, findings.places, in: file.root, options, .ignored)
+  try file.close()
+}
+
+/// Options of few resamples, as fast as an unoptimised build can be.
+func fewResamples(_ change: (inout SignificanceOptions) -> Void = { _ in }) -> ComparisonOptions {
+  var options = ComparisonOptions()
+  options.arguments = ["export"]
+  var significance = SignificanceOptions()
+  significance.resamples = 99
+  significance.intervalResamples = 49
+  change(&significance)
+  options.significance = significance
+  return options
+}
+
 /// Compares without tests or with few resamples, as fast as an unoptimised build can be.
 func compared(
   _ a: any Checkpoint, _ b: any Checkpoint, threads: Int = 2, roles: Set<Role> = [.weight, .state], tests: Bool = false
-) async throws -> PairedModels {
-  var options = ComparisonOptions()
+) async throws -> Compared {
+  var options = tests ? fewResamples() : ComparisonOptions()
   options.roles = roles
   options.threads = threads
   options.arguments = ["export"]
-  if tests {
-    var significance = SignificanceOptions()
-    significance.resamples = 99
-    significance.intervalResamples = 49
-    options.significance = significance
-  } else {
-    options.metrics = Set(Metric.moments)
-  }
-  return try await compare(a, b, options: options)
+  if !tests { options.metrics = Set(Metric.moments) }
+  return try await Compared(a, b, options)
 }
 
 func bundled(
   _ a: String, _ b: String, threads: Int = 2, roles: Set<Role> = [.weight, .state], tests: Bool = false
-) async throws -> PairedModels {
+) async throws -> Compared {
   try await compared(
     openCheckpoint(at: "\(data)/\(a)"), openCheckpoint(at: "\(data)/\(b)"), threads: threads, roles: roles,
     tests: tests)

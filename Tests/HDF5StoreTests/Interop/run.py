@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Exports bundled models in every way and opens the files with the tools that readers use.
+
+    python run.py .build/release/equipoise
+
+Every value of every dataset and attribute must be what h5py reads, and every tensor what TensorFlow read when the model
+was made. Prints what was checked, a table of tools with their versions, and last the line 'N passed, N failed'.
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+
+import h5netcdf
+import h5py
+import netCDF4
+import numpy as np
+import pandas
+import xarray
+
+import check_hdf5
+import dumps
+import listing
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATA = os.path.normpath(os.path.join(HERE, "../../../data"))
+A, B = (os.path.join(DATA, name) for name in ("dense-l2-1e-5-seed0", "dense-l2-1e-2-seed0"))
+C, D = (os.path.join(DATA, name) for name in ("conv-l2-1e-5-seed0", "conv-l2-1e-5-seed1"))
+
+# name: models, options
+FILES = {
+    "variable.h5": (A, B, ["--keep-null", "--resamples", "99"]),
+    "fixed.h5": (A, B, ["--strings", "fixed", "--keep-null", "--resamples", "99"]),
+    "deflate.h5": (A, B, ["--compression", "deflate:1", "--resamples", "99"]),
+    "results.h5": (A, B, ["--no-tensors", "--resamples", "99"]),
+    "roles.h5": (C, D, ["--resamples", "99", "--roles", "weight,state,optimizer,counter,metric,graph"]),
+}
+# What each tool is given. Debian's netCDF 4.9.0 crashes on any fixed-length strings in a row, and Octave 7 on others.
+EVERY = list(FILES)
+VARIABLE = [name for name in FILES if name != "fixed.h5"]
+
+passed, failed, seen = 0, 0, {}
+
+
+def export(equipoise, folder):
+    """The files; two.h5 is variable.h5 with an analysis appended."""
+    for name, (a, b, options) in FILES.items():
+        subprocess.run(
+            [equipoise, "export", a, b, "-o", os.path.join(folder, name), "--quiet", *options], check=True
+        )
+    two = os.path.join(folder, "two.h5")
+    subprocess.run(["cp", os.path.join(folder, "variable.h5"), two], check=True)
+    subprocess.run(
+        [equipoise, "export", A, B, "-o", two, "--append", "--quiet", "--seed", "1", "--resamples", "99"], check=True
+    )
+
+
+def check(tool, version, name, body):
+    """Runs one tool on one file; what it returns are the mismatches."""
+    global passed, failed
+    try:
+        problems = body()
+    except Exception as error:  # a tool that can't open a file is a result
+        problems = [f"{type(error).__name__}: {error}"]
+    seen.setdefault((tool, version), []).append((name, not problems))
+    if problems:
+        failed += 1
+        print(f"FAILED {tool} {name}: {len(problems)} mismatches")
+        for problem in problems[:5]:
+            print(f"  {problem}")
+    else:
+        passed += 1
+        print(f"passed {tool} {name}")
+
+
+def by_program(command, path, folder, expected):
+    """A program that lists the file."""
+    output = os.path.join(folder, "listing.txt")
+    if os.path.exists(output):
+        os.remove(output)
+    done = subprocess.run([*command, path, output], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return [f"status {done.returncode}: {(done.stderr or done.stdout)[-300:]}"]
+    return listing.compare(expected, listing.read(output))
+
+
+def by_pandas(path, expected):
+    """Every table as a frame: columns, their values and their kinds."""
+    problems = []
+    with h5py.File(path) as file:
+        for table, group in file["results"].items():
+            columns = {name: column.asstr()[()] if h5py.check_string_dtype(column.dtype) else column[()]
+                       for name, column in group.items()}
+            frame = pandas.DataFrame(columns)
+            for name, column in group.items():
+                kind, values = expected[f"/results/{table}/{name}"]
+                found = [str(v) if kind == "text" else float(v) for v in frame[name]]
+                if not listing.same((kind, values), (kind, found)):
+                    problems.append(f"{table}/{name}")
+                if "dtype" in column.attrs and not frame[name].isin([0, 1]).all():
+                    problems.append(f"{table}/{name} is no boolean")
+    return problems
+
+
+def by_reading_back(equipoise, path, arguments):
+    """The document in the file is what the command prints, and testing again gives the same p-values."""
+    def tests(document):
+        return [(p["name"], [(t["id"], t["statistic"], t["p_value"], t["p_adjusted"]) for t in p.get("tests") or []])
+                for p in document["pairs"]]
+
+    with h5py.File(path) as file:
+        document = json.loads(file["document"][()])
+    printed = subprocess.run([equipoise, "significance", path, "--format", "json", "--quiet", *arguments],
+                             capture_output=True, text=True, check=True).stdout
+    problems = [] if tests(document) == tests(json.loads(printed)) else ["other p-values from the file alone"]
+    if document["layers"] != json.loads(printed)["layers"]:
+        problems.append("other layers from the file alone")
+    return problems
+
+
+def version_of(command, pattern):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return re.search(pattern, done.stdout + done.stderr).group(1)
+
+
+def main(equipoise):
+    with tempfile.TemporaryDirectory() as folder:
+        export(equipoise, folder)
+        path = {name: os.path.join(folder, name) for name in [*FILES, "two.h5"]}
+        expected = {name: listing.of_file(at) for name, at in path.items()}
+        datasets = {name: {k: v for k, v in found.items() if "@" not in k} for name, found in expected.items()}
+
+        for name in [*EVERY, "two.h5"]:
+            check("h5py", h5py.version.version, name, lambda: check_hdf5.mismatches(path[name], DATA))
+            check("pandas", pandas.__version__, name, lambda: by_pandas(path[name], expected[name]))
+            check("xarray, h5netcdf", f"{xarray.__version__}, {h5netcdf.__version__}", name,
+                  lambda: check_hdf5.group_mismatches(path[name], "h5netcdf"))
+            check("xarray, netCDF4", f"{xarray.__version__}, {netCDF4.__version__} (C {netCDF4.__netcdf4libversion__})", name,
+                  lambda: check_hdf5.group_mismatches(path[name], "netcdf4"))
+        h5dump = version_of(["h5dump", "--version"], r"Version (\S+)")
+        for name in ("variable.h5",):
+            check("h5dump", h5dump, name, lambda: listing.compare(datasets[name], dumps.by_h5dump(path[name])))
+        ncdump = version_of(["ncdump"], r"library version (\S+)")
+        for name in [*VARIABLE, "two.h5"]:
+            check("ncdump", ncdump, name, lambda: listing.compare(datasets[name], dumps.by_ncdump(path[name])))
+        for package in ("rhdf5", "hdf5r"):
+            script = ["Rscript", os.path.join(HERE, f"list_{package}.R")]
+            version = version_of(["Rscript", "-e", f'cat("v", as.character(packageVersion("{package}")))'], r"v (\S+)")
+            for name in [*EVERY, "two.h5"]:
+                check(f"R {package}", version, name,
+                      lambda: by_program(script, path[name], folder, expected[name]))
+        octave = version_of(["octave-cli", "--version"], r"version (\S+)")
+        check("Octave", octave, "fixed.h5", lambda: by_program(
+            ["octave-cli", "--no-gui", os.path.join(HERE, "list_octave.m")], path["fixed.h5"], folder, datasets["fixed.h5"]))
+        for name in EVERY:
+            check("equipoise", "itself", name,
+                  lambda: by_reading_back(equipoise, path[name], ["--resamples", "99"]))
+
+    print(f"\nPython {platform.python_version()}, NumPy {np.__version__}, HDF5 {h5py.version.hdf5_version} in h5py\n")
+    print("| tool | version | files | |")
+    print("|---|---|---|---|")
+    for (tool, version), results in seen.items():
+        bad = [name for name, is_good in results if not is_good]
+        print(f"| {tool} | {version} | {len(results)} | {'all values equal' if not bad else 'FAILED: ' + ', '.join(bad)} |")
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(os.path.abspath(sys.argv[1])))
