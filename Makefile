@@ -133,7 +133,7 @@ calibration-seeds: deps
 	.build/seeds-python/bin/pip install -q -r data/requirements.txt
 	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
-	$(CALIBRATION) --seeds .build/seeds seeds
+	$(CALIBRATION) --seeds .build/seeds seeds recipe
 
 
 # The page in headless Chromium, which is installed where it is missing and apt-get is there; needs Python 3.
