@@ -9,6 +9,10 @@ extension ModelComparison {
       path: "", format: "", tags: [""], tensorFlowVersion: "", kerasVersion: "", tensorCount: 0, weightCount: 0)
     var effect = Effect(name: "", value: 0, interval: [0, 0], intervalMethod: "", dz: 0)
     effect.name = "effect"
+    effect.standardError = 0
+    effect.simultaneousInterval = [0, 0]
+    effect.simultaneousMethod = ""
+    effect.mostInfluentialUnit = 0
     var pair = PairResult(
       name: "", layer: "", role: .weight, a: Side(key: "", dtype: ""), b: Side(key: "", dtype: ""), shape: [0],
       count: 0,
@@ -33,11 +37,11 @@ extension ModelComparison {
       metadata: [Difference(path: "", a: nil, b: nil, note: "")])
     document.same = Sameness(bytes: true, values: true, metadata: true, graph: true, fingerprint: true)
     if isTested {
-      pair.tests = [
-        TestResult(
-          id: "", level: "", nullHypothesis: "", statistic: "", value: 0, alternative: "", unit: "", unitCount: 0,
-          effect: effect)
-      ]
+      var test = TestResult(
+        id: "", level: "", nullHypothesis: "", statistic: "", value: 0, alternative: "", unit: "", unitCount: 0,
+        effect: effect)
+      test.details = Dictionary(uniqueKeysWithValues: details.map { ($0, 0) })
+      pair.tests = [test]
       pair.intervals = Dictionary(uniqueKeysWithValues: Metric.allCases.map { ($0.rawValue, effect) })
       var layer = LayerResult(layer: "", tensors: [""], weightCount: 0, combination: "")
       layer.effect = effect
@@ -55,6 +59,15 @@ extension ModelComparison {
     return document
   }
 }
+
+/// What the tests put beside their statistics, by name.
+private let details = [
+  "anderson_darling", "atom_share", "common_grid_count", "common_grid_differing_count", "cramer_von_mises",
+  "delta_bic_per_2n_nats", "largest", "live_units", "location", "matched_cosine", "max_abs_difference",
+  "mean_log_likelihood_nats", "occupied_bins", "plug_in_bias", "same_weights_elsewhere",
+  "same_weights_inputs_reordered", "same_weights_same_place", "sample_count", "scale", "smallest", "unit",
+  "unmatched_cosine",
+]
 
 extension RunComparison {
   /// A document of runs with one of everything.
