@@ -4,8 +4,9 @@
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
 # make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
 # make calibration-seeds  trains SEEDS new models of each recipe first, for the tables that need them (Python 3.11)
+# make bench  measures every goal of speed, beside cat, NumPy, SciPy and TensorFlow's reader
 # make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
-.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop test-hdf5 test-notebooks notebooks format lint clean
+.PHONY: demo test docs bench calibration calibration-seeds fuzz build deps test-interop test-hdf5 test-notebooks notebooks format lint clean
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -102,6 +103,11 @@ calibration-seeds: deps
 	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
 	$(CALIBRATION) --seeds .build/seeds seeds
+
+# Needs Python 3; ARGS="--large --output docs/speed-table.md" and more: Benchmarks/README.md.
+bench: deps
+	Benchmarks/run $(ARGS)
+
 TIME ?= 1800
 fuzz: deps
 	FuzzTesting/run $(TIME) $(TARGET)

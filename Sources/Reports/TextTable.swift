@@ -19,20 +19,25 @@ struct TextTable {
 
   /// Lines without trailing spaces; colour only where asked for.
   func lines(color: Bool) -> [String] {
-    var widths = header.map(\.count)
-    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], cell.count) } }
+    var widths = header.map(Self.width)
+    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], Self.width(cell)) } }
     func line(_ cells: [String], _ styles: [Int: Style]) -> String {
       var result = ""
       for (i, cell) in cells.enumerated() {
-        let padding = String(repeating: " ", count: widths[i] - cell.count)
+        let padding = String(repeating: " ", count: widths[i] - Self.width(cell))
         let styled = color ? Self.styled(cell, styles[i]) : cell
         if i > 0 { result += "  " }
         result += alignment[i] == .left ? styled + padding : padding + styled
       }
-      while result.last == " " { result.removeLast() }
-      return result
+      let kept = result.utf8.reversed().drop { $0 == 0x20 }.count
+      return kept == result.utf8.count ? result : String(decoding: result.utf8.prefix(kept), as: UTF8.self)
     }
     return [line(header, [:])] + rows.map { line($0.cells, $0.styles) }
+  }
+
+  /// Characters; almost always as many as bytes, which are counted faster.
+  private static func width(_ text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
   }
 
   /// GitHub's Markdown.

@@ -22,10 +22,12 @@ struct Compare: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let options = try comparison.options(selection, threads: output.threads, command: "compare")
-    let found = try await ProgressLine.follow(quiet: output.quiet) {
+    var options = try comparison.options(selection, threads: output.threads, command: "compare")
+    options.wantsAllUnitSums = false
+    let found = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
       try await compare(
-        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options, progress: $0)
+        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
+        progress: progress)
     }
     try await output.write(found.result, by: .pair)
     try found.result.endWithTrouble(keepGoing: comparison.keepGoing)
