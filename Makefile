@@ -4,10 +4,11 @@
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
 # make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
 # make calibration-seeds  trains SEEDS new models of each recipe first, for the tables that need them (Python 3.11)
+# make bench  measures every goal of speed, beside cat, NumPy, SciPy and TensorFlow's reader
 # make fuzz   fuzzes every reader for TIME seconds each, or those of TARGET="NumPy Safetensors …"
 # make install, make uninstall   the program, its man page and completions; PREFIX (/usr/local) and DESTDIR are honoured
-.PHONY: demo test docs calibration calibration-seeds fuzz build deps test-interop test-hdf5 test-notebooks notebooks \
-  format lint clean install uninstall test-page
+.PHONY: demo test docs bench calibration calibration-seeds fuzz build deps test-interop test-hdf5 test-notebooks \
+  notebooks format lint clean install uninstall test-page
 .DEFAULT_GOAL := demo
 
 PACKAGES := libgsl-dev libhdf5-dev pkg-config
@@ -135,6 +136,9 @@ calibration-seeds: deps
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
 	$(CALIBRATION) --seeds .build/seeds seeds recipe
 
+# Needs Python 3; ARGS="--large --output docs/speed-table.md" and more: Benchmarks/README.md.
+bench: deps
+	Benchmarks/run $(ARGS)
 
 # The page in headless Chromium, which is installed where it is missing and apt-get is there; needs Python 3.
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

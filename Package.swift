@@ -6,6 +6,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "equipoise", targets: ["equipoise"]),
+    .library(name: "EquipoiseKernels", targets: ["CKernels"]),
     .library(name: "EquipoiseStatistics", targets: ["Statistics"]),
     .library(name: "EquipoiseCheckpoints", targets: ["Checkpoints"]),
     .library(name: "EquipoiseComparison", targets: ["Comparison", "Results", "HDF5Store", "Reports"]),

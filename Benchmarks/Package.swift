@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Measurements, apart so that users need not build them. `make calibration` in the folder above runs them.
+// Measurements, apart so that users need not build them. `make bench` and `make calibration` in the folder above run them.
 let package = Package(
   name: "Benchmarks",
   platforms: [.macOS(.v15)],
@@ -13,7 +13,11 @@ let package = Package(
         .product(name: "EquipoiseStatistics", package: "Equipoise"),
         .product(name: "EquipoiseCheckpoints", package: "Equipoise"),
         .product(name: "EquipoiseComparison", package: "Equipoise"),
-      ])
+      ]),
+    .target(name: "CReading"),
+    .executableTarget(
+      name: "KernelSpeed",
+      dependencies: ["CReading", .product(name: "EquipoiseKernels", package: "Equipoise")]),
   ],
   swiftLanguageModes: [.v6]
 )

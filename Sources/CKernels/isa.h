@@ -6,11 +6,11 @@ enum eqp_isa { eqp_baseline, eqp_avx2, eqp_avx512 };
 enum eqp_isa eqp_current_isa(void);
 
 #if defined(__x86_64__)
-#define EQP_EACH_ISA(name, parameters, arguments)                                                                    \
-  __attribute__((target("avx2"))) static void name##_avx2 parameters { name##_body arguments; }                      \
+#define EQP_EACH_ISA_AS(linkage, name, parameters, arguments)                                                        \
+  __attribute__((target("avx2,fma"))) static void name##_avx2 parameters { name##_body arguments; }                  \
   __attribute__((target("avx512f,avx512dq,avx512vl"))) static void name##_avx512 parameters { name##_body arguments; } \
   static void name##_baseline parameters { name##_body arguments; }                                                  \
-  void name parameters {                                                                                             \
+  linkage void name parameters {                                                                                     \
     switch (eqp_current_isa()) {                                                                                     \
     case eqp_avx512: name##_avx512 arguments; break;                                                                 \
     case eqp_avx2: name##_avx2 arguments; break;                                                                     \
@@ -18,6 +18,8 @@ enum eqp_isa eqp_current_isa(void);
     }                                                                                                                \
   }
 #else
-#define EQP_EACH_ISA(name, parameters, arguments) \
-  void name parameters { name##_body arguments; }
+#define EQP_EACH_ISA_AS(linkage, name, parameters, arguments) \
+  linkage void name parameters { name##_body arguments; }
 #endif
+#define EQP_EACH_ISA(name, parameters, arguments) EQP_EACH_ISA_AS(, name, parameters, arguments)
+#define EQP_EACH_ISA_STATIC(name, parameters, arguments) EQP_EACH_ISA_AS(static, name, parameters, arguments)

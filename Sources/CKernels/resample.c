@@ -60,6 +60,57 @@ INLINE void eqp_walsh_hadamard_body(double *x, size_t n) {
 
 EQP_EACH_ISA(eqp_walsh_hadamard, (double *x, size_t n), (x, n))
 
+/* Signed sums by tables --------------------------------------------------------------------------- */
+
+/* Four tables of 256 rows of 16: the signed sums of eight units each. Integers, so any order is exact. */
+enum { tile = 16, table_rows = 256 };
+
+INLINE void eqp_tabulate_signs_body(const double *values, size_t units, double *tables) {
+  for (size_t group = 0; group < 4; group++) {
+    double *table = tables + group * table_rows * tile;
+    const double *first = values + group * 8 * tile;
+    size_t members = units > group * 8 ? units - group * 8 : 0;
+    if (members > 8) members = 8;
+    eight low = {0}, high = {0};
+    for (size_t u = 0; u < members; u++) {
+      low += load(first + u * tile);
+      high += load(first + u * tile + 8);
+    }
+    store(table, low);
+    store(table + 8, high);
+    /* a row differs from that without its highest bit by the sign of that unit */
+    for (size_t u = 0; u < 8; u++) {
+      size_t half = (size_t)1 << u;
+      eight x = {0}, y = {0};
+      if (u < members) {
+        x = 2 * load(first + u * tile);
+        y = 2 * load(first + u * tile + 8);
+      }
+      for (size_t row = 0; row < half; row++) {
+        store(table + (half + row) * tile, load(table + row * tile) - x);
+        store(table + (half + row) * tile + 8, load(table + row * tile + 8) - y);
+      }
+    }
+  }
+}
+
+EQP_EACH_ISA(eqp_tabulate_signs, (const double *values, size_t units, double *tables), (values, units, tables))
+
+INLINE void eqp_add_signed_sums_body(const double *tables, const uint32_t *words, size_t stride, size_t count,
+                                     double *sums) {
+  for (size_t r = 0; r < count; r++, words += stride, sums += tile) {
+    uint32_t w = *words;
+    const double *t0 = tables + (w & 255) * tile, *t1 = tables + (table_rows + (w >> 8 & 255)) * tile;
+    const double *t2 = tables + (2 * table_rows + (w >> 16 & 255)) * tile, *t3 = tables + (3 * table_rows + (w >> 24)) * tile;
+    store(sums, load(sums) + ((load(t0) + load(t1)) + (load(t2) + load(t3))));
+    store(sums + 8, load(sums + 8) + ((load(t0 + 8) + load(t1 + 8)) + (load(t2 + 8) + load(t3 + 8))));
+  }
+}
+
+EQP_EACH_ISA(eqp_add_signed_sums,
+             (const double *tables, const uint32_t *words, size_t stride, size_t count, double *sums),
+             (tables, words, stride, count, sums))
+
 /* Weighted sums ----------------------------------------------------------------------------------- */
 
 /* Four columns × 16 replicates in registers. A product with a weight and its sums are integers below 2⁵³, so a fused

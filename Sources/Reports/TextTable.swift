@@ -31,21 +31,21 @@ struct TextTable {
       var result = ""
       for i in columns {
         let cell = shortened(cells[i], to: widths[i])
-        let padding = String(repeating: " ", count: widths[i] - cell.count)
+        let padding = String(repeating: " ", count: widths[i] - Self.width(cell))
         let styled = color ? Self.styled(cell, styles[i]) : cell
         if i > 0 { result += "  " }
         result += alignment[i] == .left ? styled + padding : padding + styled
       }
-      while result.last == " " { result.removeLast() }
-      return result
+      let kept = result.utf8.reversed().drop { $0 == 0x20 }.count
+      return kept == result.utf8.count ? result : String(decoding: result.utf8.prefix(kept), as: UTF8.self)
     }
     return [line(header, [:])] + rows.map { line($0.cells, $0.styles) }
   }
 
   /// The columns that are shown, and how wide each is.
   private func layout(_ limit: Int?) -> (columns: [Int], widths: [Int]) {
-    var widths = header.map(\.count)
-    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], cell.count) } }
+    var widths = header.map(Self.width)
+    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], Self.width(cell)) } }
     var columns = Array(header.indices)
     guard let limit, !columns.isEmpty else { return (columns, widths) }
     let full = widths[0]
@@ -55,6 +55,11 @@ struct TextTable {
     for column in dispensable where total(least) > limit { columns.removeAll { $0 == column } }
     widths[0] = max(min(least, full), min(full, limit - total(0)))
     return (columns, widths)
+  }
+
+  /// Characters; almost always as many as bytes, which are counted faster.
+  private static func width(_ text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
   }
 
   /// GitHub's Markdown.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Unit columns laid out for signed and weighted sums: tiles of 16 columns, each contiguous over units, padded with zeros.
 struct ColumnTiles: Sendable {
   static let width = 16
@@ -48,53 +50,14 @@ struct SignTables {
     to sums: UnsafeMutablePointer<Double>, count: Int, words: UnsafePointer<UInt32>, stride: Int,
     tiles: ColumnTiles, tile: Int, first: Int
   ) {
-    let width = SignTables.width
     tables.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       tiles.values.withUnsafeBufferPointer { values in
         guard let values = values.baseAddress else { return }
-        SignTables.tabulate(base, values + (tile * tiles.units + first) * width, units: min(32, tiles.units - first))
+        eqp_tabulate_signs(
+          values + (tile * tiles.units + first) * SignTables.width, min(32, tiles.units - first), base)
       }
-      let table = UnsafePointer(base)
-      var row = sums
-      var word = words
-      for _ in 0..<count {
-        let bits = Int(word.pointee)
-        let t0 = table + (bits & 255) * width
-        let t1 = table + (256 + ((bits >> 8) & 255)) * width
-        let t2 = table + (512 + ((bits >> 16) & 255)) * width
-        let t3 = table + (768 + ((bits >> 24) & 255)) * width
-        for lane in 0..<16 { row[lane] += (t0[lane] + t1[lane]) + (t2[lane] + t3[lane]) }
-        row += width
-        word += stride
-      }
-    }
-  }
-
-  private static func tabulate(_ tables: UnsafeMutablePointer<Double>, _ values: UnsafePointer<Double>, units: Int) {
-    for group in 0..<4 {
-      let table = tables + group * entries * width
-      let members = max(0, min(8, units - group * 8))
-      let first = values + group * 8 * width
-      for lane in 0..<16 {
-        var sum = 0.0
-        for unit in 0..<members { sum += first[unit * width + lane] }
-        table[lane] = sum
-      }
-      // Entry m differs from m without its highest bit by that unit's sign.
-      for unit in 0..<8 {
-        let half = 1 << unit
-        let value = first + unit * width
-        for entry in 0..<half {
-          let from = table + entry * width
-          let to = table + (half + entry) * width
-          if unit < members {
-            for lane in 0..<16 { to[lane] = from[lane] - 2 * value[lane] }
-          } else {
-            for lane in 0..<16 { to[lane] = from[lane] }
-          }
-        }
-      }
+      eqp_add_signed_sums(base, words, stride, count, sums)
     }
   }
 }

@@ -53,9 +53,12 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
     case .float8e4m3b11fnuz: "float8_e4m3b11fnuz"
     case .float8e5m2fnuz: "float8_e5m2fnuz"
     case .float4e2m1fn: "float4_e2m1fn"
-    default: "\(self)"
+    default: Self.caseNames[Int(rawValue)]
     }
   }
+
+  /// By number; made once, for a case's own name is looked up slowly.
+  private static let caseNames = allCases.map { "\($0)" }
 
   /// Bytes per stored element; `nil` where elements have no fixed width.
   public var byteWidth: Int? {

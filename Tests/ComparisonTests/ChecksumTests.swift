@@ -37,6 +37,24 @@ import Testing
     }
   }
 
+  /// Lengths around what is folded together, on every instruction set.
+  @Test func foldedAgainstPortable() {
+    var random = Simulation(seed: 2)
+    let bytes = (0..<5_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    let best = eqp_force_isa(2)
+    defer { _ = eqp_force_isa(best) }
+    bytes.withUnsafeBytes { bytes in
+      let base = bytes.baseAddress!
+      for length in Array(1_000...1_300) + [2_047, 2_048, 2_049, 4_096, 4_999] {
+        let expected = eqp_crc32c_portable(9, base + 1, length)
+        for isa in 0...best {
+          _ = eqp_force_isa(isa)
+          if eqp_crc32c(9, base + 1, length) != expected { Issue.record("\(length) bytes, set \(isa)") }
+        }
+      }
+    }
+  }
+
   @Test func threeStreamsAgainstPortable() {
     // Lengths around three long runs (24 KiB) and three short ones (768 bytes).
     var random = Simulation(seed: 2)

@@ -23,6 +23,25 @@ import Testing
         #expect(Set(seen).count == 1, "\(units) units of \(inner)")
       }
     }
+    let a32 = a.map { Float($0) }
+    let b32 = b.map { Float($0) }
+    let half = a.map { float16Bits($0) }
+    for (units, inner) in [(1, count), (97, 1), (40, 97), (8, 5)] {
+      var seen: [[UInt64]] = []
+      var counts: [[UInt32]] = []
+      for isa in 0...best {
+        _ = eqp_force_isa(isa)
+        let tables = [
+          KernelTable(.float32, a32, b32, units: units, inner: inner, shift: 0.3),
+          KernelTable(.float16, half, Array(half.reversed()), units: units, inner: inner),
+          KernelTable(.float64, a, b, units: units, inner: inner),
+        ]
+        seen.append(tables.flatMap { $0.fields.map(\.bitPattern) })
+        counts.append(tables.flatMap { $0.histogramB + $0.fineA })
+      }
+      #expect(Set(seen).count == 1, "\(units) units of \(inner)")
+      #expect(Set(counts).count == 1, "\(units) units of \(inner)")
+    }
     #expect(eqp_force_isa(-1) == 0)
     #expect(eqp_force_isa(99) == best)
   }

@@ -75,7 +75,7 @@ import Testing
     let columns = KernelTable(turned(a), turned(b), units: units, inner: 1, shift: 0.25)
     #expect(rows.histogramA == columns.histogramA)
     #expect(rows.histogramB == columns.histogramB)
-    #expect(rows.keysA == columns.keysA)
+    #expect(rows.fineA == columns.fineA)
     for unit in 0..<units {
       let own = unit * each..<(unit + 1) * each
       for (field, _, magnitude) in exactFields(Array(a[own]), Array(b[own]), shift: 0.25) {
@@ -114,7 +114,7 @@ import Testing
     #expect(total(eqp_sum_dd) == 1)
     #expect(table.nonFinite == [2, 2, 2, 2])
     #expect(table.histogramA.reduce(0, +) == 1)
-    #expect(table.keysB.reduce(0, +) == 1)
+    #expect(table.fineB.reduce(0, +) == 1)
   }
 
   @Test func zerosOfBothSignsAreEqual() {
@@ -135,6 +135,17 @@ import Testing
         expected[i / 1_000 * 130 + bin] += 1
       }
       #expect(counts == expected)
+    }
+    // The finer bins of all units add up to those they were cut from.
+    for (fine, counts) in [(table.fineA, table.histogramA), (table.fineB, table.histogramB)] {
+      var added = [UInt32](repeating: 0, count: 130)
+      for (i, count) in fine.enumerated() {
+        let bin = i == fine.count - 1 ? 129 : (i + Int(eqp_finer) - 1) / Int(eqp_finer)
+        added[bin] += count
+      }
+      var whole = [UInt32](repeating: 0, count: 130)
+      for (i, count) in counts.enumerated() { whole[i % 130] += count }
+      #expect(added == whole)
     }
   }
 

@@ -102,4 +102,32 @@ import Testing
       #expect(distance == 0)
     }
   }
+
+  /// Enough elements for finer counts, in one bin, in all, and with most pairs equal.
+  @Test(arguments: 0..<6) func manyElementsAgainstSorting(kind: Int) async throws {
+    var random = Simulation(seed: UInt64(20 + kind))
+    let count = PairPass.fineFrom + 1_234
+    let a = random.normals(count).map { Float($0) }
+    let b: [Float]
+    switch kind {
+    case 0: b = a.map { $0 + 0.01 * Float(random.normal()) }
+    case 1: b = a.map { random.below(2) == 0 ? $0.nextUp : $0.nextDown }
+    case 2: b = a.map { random.below(1_000) == 0 ? -$0 : $0 }
+    case 3: b = random.normals(count, mean: 0.3).map { Float($0) }
+    case 4: b = a.enumerated().map { $0 == 5 ? 1e30 : $1 * 1.001 }
+    default: b = a.map { ($0 * 8).rounded() / 8 }
+    }
+    let expected = naive(a.map { Double($0) }, b.map { Double($0) })
+    // All keys at once, and so few that ranges are counted finer, again and again.
+    for mostKeys in [1 << 23, 9_000] + (kind % 3 == 0 ? [400] : []) {
+      let found = try await exactKS(
+        MemoryCheckpoint.Tensor("x", .float32, [count], raw: a),
+        MemoryCheckpoint.Tensor("x", .float32, [count], raw: b),
+        mostKeys: mostKeys)
+      #expect(found == expected, "\(kind), \(mostKeys) keys")
+    }
+    let doubles = try await exactKS(
+      .float64("x", [count], a.map { Double($0) }), .float64("x", [count], b.map { Double($0) }), mostKeys: 9_000)
+    #expect(doubles == expected, "\(kind)")
+  }
 }

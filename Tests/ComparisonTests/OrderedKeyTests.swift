@@ -1,16 +1,17 @@
 import CKernels
+import Tensors
 import Testing
 
 @testable import Comparison
 
 @Suite struct OrderedKeyTests {
-  /// Doubles of every kind, ascending: extremes, subnormals, both zeros, the ends of the coarse range, random bits.
+  /// Doubles of every kind, ascending: extremes, subnormals, both zeros, random bits.
   private var values: [Double] {
     var random = Simulation(seed: 5)
     var values: [Double] = [
       0, -0.0, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, .infinity, 1,
     ]
-    for exponent in [-1_074, -1_022, -41, -40, -39, -1, 0, 7, 8, 9, 1_023] {
+    for exponent in [-1_074, -1_022, -41, -1, 0, 8, 1_023] {
       let power = Double(sign: .plus, exponent: exponent, significand: 1)
       values += [power, power.nextUp, power.nextDown]
     }
@@ -20,12 +21,14 @@ import Testing
   }
 
   @Test func keysFollowTheDoubles() {
-    let values = values
-    for (x, y) in zip(values, values.dropFirst()) {
-      let (p, q) = (eqp_ordered_key(x), eqp_ordered_key(y))
-      #expect(x == y ? p == q : p < q, "\(x) \(y)")
+    for bits in [Int32(32), 64] {
+      let values = bits == 64 ? values : values.map { Double(Float($0)) }
+      for (x, y) in zip(values, values.dropFirst()) {
+        let (p, q) = (eqp_window_key(bits, x), eqp_window_key(bits, y))
+        if x == y ? p != q : p >= q { Issue.record("\(x) \(y)") }
+      }
+      for x in values where eqp_window_value(bits, eqp_window_key(bits, x)) != x { Issue.record("\(x)") }
     }
-    #expect(eqp_ordered_key(-0.0) == eqp_ordered_key(0))
   }
 
   @Test func coarseKeysFollowTheKeys() {
@@ -47,34 +50,67 @@ import Testing
     }
   }
 
-  @Test func refinementCountsWhatItShould() {
+  @Test func fineBinsFollowTheDoubles() {
+    let bins = values.map { eqp_fine_bin(-0.4, 128 / 0.8, 128, $0) }
+    #expect(zip(bins, bins.dropFirst()).allSatisfy { $0 <= $1 })
+    #expect(bins.first == 0)
+    #expect(bins.last == PairPass.fineBins - 1)
+  }
+
+  /// Pairs in windows, against a loop, for every kind of element.
+  @Test func windowsCountWhatTheyShould() {
     var random = Simulation(seed: 6)
-    let values = random.normals(2_000)
-    // One level: the coarse key of 0.5 … and that of −0.25 …, in places of 2⁴⁰ keys.
-    let chosen = [0.5, -0.25].map { eqp_coarse_key(eqp_ordered_key($0)) }.sorted()
-    var next = [Int32](repeating: -1, count: eqp_key_count())
-    var ranges: [eqp_key_range] = []
-    var offset = 0
-    for (slot, coarse) in chosen.enumerated() {
-      next[coarse] = Int32(slot)
-      ranges.append(eqp_key_range(low: eqp_coarse_key_start(coarse), offset: offset, shift: 40))
-      offset += 32
+    let count = 2_003
+    var a = random.normals(count).map { Float($0) }
+    var b = random.normals(count).map { Float($0) }
+    for i in stride(from: 0, to: count, by: 5) { b[i] = a[i] }
+    (a[3], b[7], a[11]) = (.nan, .infinity, -.infinity)
+    check(.float32, a, b, a.map { Double($0) }, b.map { Double($0) })
+    check(.float64, a.map { Double($0) }, b.map { Double($0) }, a.map { Double($0) }, b.map { Double($0) })
+    let halves = (a.map { float16Bits(Double($0)) }, b.map { float16Bits(Double($0)) })
+    check(.float16, halves.0, halves.1, decoded(.float16, halves.0) ?? [], decoded(.float16, halves.1) ?? [])
+    let brains = (
+      a.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) },
+      b.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
+    )
+    check(.bfloat16, brains.0, brains.1, decoded(.bfloat16, brains.0) ?? [], decoded(.bfloat16, brains.1) ?? [])
+  }
+
+  private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ x: [Double], _ y: [Double]) {
+    let bits = eqp_key_bits(type.rawValue)
+    #expect(bits == (type == .float64 ? 64 : 32))
+    let shift: UInt32 = bits == 64 ? 44 : 15
+    let ends = [(-0.75, -0.25), (0.5, 1.5)].map { (eqp_window_key(bits, $0), eqp_window_key(bits, $1)) }
+    var offset = 16
+    let windows = ends.map { low, high in
+      defer { offset += Int((high - low) >> UInt64(shift)) + 1 }
+      return eqp_window(low: low, span: high - low, offset: offset, shift: shift)
     }
-    var counts = [UInt32](repeating: 0, count: 2 * offset)
-    let taken = next.withUnsafeBufferPointer { next in
-      ranges.withUnsafeBufferPointer { ranges in
-        let levels: [UnsafePointer<Int32>?] = [next.baseAddress]
-        let tables: [UnsafePointer<eqp_key_range>?] = [ranges.baseAddress]
-        return levels.withUnsafeBufferPointer { levels in
-          tables.withUnsafeBufferPointer { tables in
-            var refinement = eqp_refinement(levels: 1, next: levels.baseAddress, ranges: tables.baseAddress)
-            return eqp_refine(&refinement, &counts, values, values.count)
-          }
+    var expected = [UInt32](repeating: 0, count: 2 * offset)
+    var keys: [[UInt64]] = [[], []]
+    for (p, q) in zip(x, y) where p.isFinite && q.isFinite && p != q {
+      for (side, value) in [p, q].enumerated() {
+        let key = eqp_window_key(bits, value)
+        for window in windows where key >= window.low && key - window.low <= window.span {
+          expected[2 * (window.offset + Int((key - window.low) >> UInt64(shift))) + side] += 1
+          keys[side].append(key)
         }
       }
     }
-    let expected = values.filter { chosen.contains(eqp_coarse_key(eqp_ordered_key($0))) }
-    #expect(taken == expected.count)
-    #expect(counts.reduce(0, +) == UInt32(expected.count))
+    var counts = [UInt32](repeating: 0, count: 2 * offset)
+    var keysA = [UInt64](repeating: 0, count: x.count)
+    var keysB = keysA
+    var taken = [0, 0]
+    a.withUnsafeBytes { a in
+      b.withUnsafeBytes { b in
+        #expect(eqp_window_counts(windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, &counts) == 1)
+        _ = eqp_window_keys(
+          windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, &keysA, &keysB, &taken)
+      }
+    }
+    #expect(counts[32...] == expected[32...], "\(type)")
+    #expect(Array(keysA[..<taken[0]]) == keys[0], "\(type)")
+    #expect(Array(keysB[..<taken[1]]) == keys[1], "\(type)")
+    #expect(!keys[0].isEmpty)
   }
 }

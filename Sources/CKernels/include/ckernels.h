@@ -74,6 +74,12 @@ void eqp_table_merge(double *into, size_t into_stride, const double *from, size_
 void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, const double *from, size_t from_stride,
                           size_t from_unit);
 
+/// Adds counts to counts.
+void eqp_counts_merge(uint32_t *into, const uint32_t *from, size_t count);
+
+/// Parts of a bin in the finer histogram over all units: a power of two, so that they add up to the bin exactly.
+enum { eqp_finer = 256 };
+
 /// A tensor seen as [outer, units, inner] in row-major order, and where its sums go.
 typedef struct eqp_pass {
   size_t units, inner;   ///< the view; `outer` follows from the element's position
@@ -81,58 +87,84 @@ typedef struct eqp_pass {
   double *table;         ///< `eqp_fields` columns
   size_t stride;         ///< rows of the table
   double shift;          ///< c of the shifted sums
+  int no_sizes;          ///< Σ|a|, Σ|b|, Σ|b − a| and the extremes of a and b may be left out: a third of the work
   uint32_t *histogram_a; ///< [histogram rows × (bins + 2)]; NULL to skip
   uint32_t *histogram_b;
   const uint32_t *histogram_row; ///< row of the histogram by row of the table; NULL for the same row
   size_t bins;
   double low, per_width;   ///< left edge, bins per unit of the values
-  uint32_t *keys_a;        ///< [eqp_key_count()] counts by ordered key; NULL to skip
-  uint32_t *keys_b;
+  uint32_t *fine_a;        ///< [eqp_finer · bins + 2] over all units, each bin cut in equal parts; NULL to skip
+  uint32_t *fine_b;
   uint64_t nan_a, inf_a, nan_b, inf_b;
 } eqp_pass;
 
 /// Takes in `count` elements from position `element` of the tensor on.
 void eqp_pass_block(eqp_pass *pass, size_t element, const double *a, const double *b, const double *d, size_t count);
 
+/// Whether the kernels take undecoded elements of TensorFlow's type number: floats of 16 to 64 bits, and complex ones,
+/// which count as two.
+int eqp_takes_elements(int32_t type);
+
+/// The same for undecoded elements of such a type, on both sides; 0, and nothing taken, for others.
+int eqp_pass_elements(eqp_pass *pass, size_t element, int32_t type, const void *a, const void *b, size_t count);
+
 // Ordered keys ----------------------------------------------------------------------------------
+
+/// Bits of the keys of a type's elements: 32 for what fits a float, else 64.
+int eqp_key_bits(int32_t type);
+
+/// A key in the order of the floats or doubles, −0 as +0.
+uint64_t eqp_window_key(int bits, double value);
+
+/// The number of a key.
+double eqp_window_value(int bits, uint64_t key);
+
+/// A 64-bit key in the order of the doubles, −0 as +0.
+uint64_t eqp_ordered_key(double value);
 
 /// Number of coarse keys: 128 a binary octave from 2⁻⁴⁰ to 2⁸, either sign; what is nearer to zero or
 /// farther shares one key.
 size_t eqp_key_count(void);
 
-/// A 64-bit key in the order of the doubles, −0 as +0.
-uint64_t eqp_ordered_key(double value);
-
-/// The coarse key of an ordered key: never decreasing in it.
+/// The coarse key of a 64-bit key: never decreasing in it.
 size_t eqp_coarse_key(uint64_t ordered);
 
-/// The smallest ordered key of a coarse key.
+/// The smallest 64-bit key of a coarse key.
 uint64_t eqp_coarse_key_start(size_t coarse);
 
-/// A range of ordered keys that is looked at more closely, in places of 2^shift keys each.
-typedef struct eqp_key_range {
-  uint64_t low;
-  size_t offset; ///< of its first place in the level's table
+/// The finer bin of a value: never decreasing in it.
+size_t eqp_fine_bin(double low, double per_width, size_t bins, double value);
+
+/// The ordered keys low … low + span, counted in places of 2^shift keys from place `offset` on.
+typedef struct eqp_window {
+  uint64_t low, span;
+  size_t offset; ///< 16 at the least: the places below are used for what is in no window
   uint32_t shift;
-} eqp_key_range;
+} eqp_window;
 
-/// Nested tables that lead from a coarse key to the place where it is counted: `next[0]` by coarse key,
-/// `next[k]` by place of level k; each gives the range of the next level, −1 for none.
-typedef struct eqp_refinement {
-  size_t levels;
-  const int32_t *const *next;
-  const eqp_key_range *const *ranges;
-} eqp_refinement;
+/// Counts the elements of each side that lie in a window, side a of place p at counts[2 * p], side b beside it. Pairs that
+/// are equal or not finite are left out. `type` is that of ``eqp_pass_elements``, whose result this has too.
+int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
+                      uint32_t *counts);
 
-/// Counts the values whose key lies in a range of the last level, place p at `counts[2 * p]`, so that the two sides of a
-/// pair share cache lines; returns how many did.
-size_t eqp_refine(const eqp_refinement *refinement, uint32_t *counts, const double *values, size_t count);
+/// Writes the keys of the same elements, side by side in no order, and how many. `keys_a` and `keys_b` have room for all
+/// the values of a side.
+int eqp_window_keys(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
+                    uint64_t *keys_a, uint64_t *keys_b, size_t taken[2]);
 
 // Resampling ------------------------------------------------------------------------------------
 
 /// The Walsh-Hadamard transform in place: x[g] becomes Σ_v (−1)^|g & v| x[v]. `n` is a power of two, at least 8. Exact
 /// while the values are integers with Σ|x| < 2⁵³.
 void eqp_walsh_hadamard(double *x, size_t n);
+
+/// Tabulates the signed sums of up to 32 units in 16 columns, shape [units, 16]: four tables of 256 rows of 16, one for each
+/// eight units; bit k of a row's number means that unit k of the eight changes sign.
+void eqp_tabulate_signs(const double *values, size_t units, double *tables);
+
+/// Adds the signed sums of the tabulated units to `count` rows of 16: one word of signs a row, `stride` apart. Exact while
+/// all partial sums are integers below 2⁵³.
+void eqp_add_signed_sums(const double *tables, const uint32_t *words, size_t stride, size_t count, double *sums);
 
 /// Sums of `count` columns under 16 sets of weights: sums[c * 16 + r] = Σ_u weights[u * 16 + r] · columns[c * units + u].
 /// Exact, whatever the instruction set, while values and weights are integers and every Σ w|x| < 2⁵³.

@@ -25,7 +25,7 @@ final class OwnedBytes: @unchecked Sendable {
     count: Int, file: String, fill: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
     // Not `allocate`, which ends the process where memory is short.
-    guard count >= 0, let start = malloc(max(1, count)) else {
+    guard count >= 0, let start = OwnedBytes.memory(count) else {
       throw .io(file: file, operation: "take memory", reason: "\(count) bytes are not to be had")
     }
     storage = UnsafeMutableRawBufferPointer(start: start, count: count)
@@ -33,6 +33,20 @@ final class OwnedBytes: @unchecked Sendable {
       // `deinit` runs: all properties are set.
       throw error
     }
+  }
+
+  private static func memory(_ count: Int) -> UnsafeMutableRawPointer? {
+    #if canImport(Glibc)
+      // In large pages, where the system has them: taking a hundred MB page by page costs more than reading them.
+      let large = 2 << 20
+      if count >= 4 * large {
+        var start: UnsafeMutableRawPointer?
+        guard posix_memalign(&start, large, count) == 0 else { return nil }
+        madvise(start, count, MADV_HUGEPAGE)
+        return start
+      }
+    #endif
+    return malloc(max(1, count))
   }
 
   /// Copies `bytes`.

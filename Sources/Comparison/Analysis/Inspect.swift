@@ -42,7 +42,7 @@ public func inspect(
   }
   let reads = options.verify || options.digest || options.stats
   if reads { progress.expect(.reading, entries.reduce(0) { $0 + $1.stored.byteCount }) }
-  try await inOrder(count: entries.count, width: options.threads) { i in
+  try await inOrder(count: entries.count, width: reads ? options.threads : 1) { i in
     defer { if reads { progress.advance(.reading, by: entries[i].stored.byteCount) } }
     return look(at: entries[i], in: catalogue, options)
   } consume: { _, found in
@@ -95,8 +95,8 @@ private func statistics(of stored: StoredTensor, in checkpoint: any Checkpoint) 
 {
   let source = try TensorSource(checkpoint, stored)
   let pass: PairPass = try PairPass(
-    a: source, b: source, view: UnitView(units: 1, inner: max(stored.count, 1), name: "tensor"), histograms: false,
-    keys: false, verifies: true)
+    a: source, b: source, view: UnitView(units: 1, inner: max(stored.count, 1), name: "tensor"), histograms: [],
+    verifies: true)
   let sums: PairSums
   do {
     sums = try pass.runSequentially()

@@ -110,15 +110,18 @@ struct LayerAnalysis: Sendable {
     }
     let view = UnitView.of(shape: stored.shape, part: pair.a.part, layer: context, choice: options.unit)
     let distributional = !options.metrics.isDisjoint(with: Metric.distributional)
+    var histograms: PairPass.Histograms = options.metrics.contains(.ks) ? .fine : []
+    if distributional { histograms.insert(.whole) }
+    if options.significance != nil || (distributional && options.wantsAllUnitSums) { histograms.insert(.units) }
+    if options.profiles { histograms.formUnion([.whole, .units]) }
     let pass = try PairPass(
-      a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view,
-      histograms: distributional || options.significance != nil || options.profiles,
-      keys: options.metrics.contains(.ks),
-      verifies: options.verifies, progress: progress)
-    let sums = try await pass.run(width: width)
+      a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view, histograms: histograms,
+      verifies: options.verifies, sizes: options.wantsAllUnitSums, progress: progress)
+    var sums = try await pass.run(width: width)
     let ks =
       options.metrics.contains(.ks)
       ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: width) : nil
+    (sums.fineA, sums.fineB) = ([], [])
     var result = PairResult(
       name: pair.name, layer: pair.layer, role: pair.role, a: pair.a.side, b: pair.b.side, shape: stored.shape,
       count: stored.count, identical: sums.identical, pairedBy: pair.pairedBy,

@@ -23,6 +23,10 @@ public struct ComparisonOptions: Sendable {
   public var threads = 2
   /// Fill every pair's ``Results/PairProfile``.
   public var profiles = false
+  /// Whether ``PairedModels/Tensors/sums`` are complete. Otherwise the columns that no metric and no test needs may be empty:
+  /// `sum_abs_d`, `sum_abs_a`, `sum_abs_b`, and the extremes of a and b; and without tests there are no histograms of single
+  /// units. They are a third of the work.
+  public var wantsAllUnitSums = true
   /// `nil` for a comparison without tests.
   public var significance: SignificanceOptions?
   /// The normalised arguments, for the provenance.

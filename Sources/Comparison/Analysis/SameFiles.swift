@@ -24,11 +24,10 @@ func hasSameBytes(_ a: String, _ b: String) -> Bool {
   defer { buffers.deallocate() }
   for offset in stride(from: 0, to: x.size, by: size) {
     let count = min(size, x.size - offset)
-    let left = buffers[..<count]
-    let right = buffers[size..<(size + count)]
-    guard (try? x.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: left))) != nil,
-      (try? y.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: right))) != nil,
-      left.elementsEqualBytes(right)
+    let left = UnsafeMutableRawBufferPointer(rebasing: buffers[..<count])
+    let right = UnsafeMutableRawBufferPointer(rebasing: buffers[size..<size + count])
+    guard (try? x.read(at: offset, into: left)) != nil, (try? y.read(at: offset, into: right)) != nil,
+      let start = left.baseAddress, let other = right.baseAddress, hasEqualBytes(start, other, count)
     else { return false }
   }
   return true

@@ -30,30 +30,33 @@ func role(of tensor: StoredTensor) -> Role {
 private func isCounter(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {
   if parts.contains(where: { $0.hasPrefix("seed_generator") }) || last == "seed_generator_state" { return true }
   guard tensor.count == 1, tensor.elementType.kind == .integer else { return false }
-  let names: Set = [
-    "global_step", "save_counter", "step", "steps", "iter", "iteration", "iterations", "_iterations", "epoch", "epochs",
-    "step_counter", "_step_counter", "train_step",
-  ]
-  return names.contains(last) || parts.contains(where: { names.contains($0) })
+  return counterNames.contains(last) || parts.contains(where: { counterNames.contains($0) })
 }
+
+private let counterNames: Set = [
+  "global_step", "save_counter", "step", "steps", "iter", "iteration", "iterations", "_iterations", "epoch", "epochs",
+  "step_counter", "_step_counter", "train_step",
+]
 
 private func isOptimizer(parts: [String], nameParts: [String]) -> Bool {
   // The optimizer also lists the variables that it trains, which are the model's.
   if parts.contains("_trainable_variables") { return false }
   if parts.contains(where: { $0 == "optimizer" || $0 == "_optimizer" || $0 == "optimizers" }) { return true }
-  let all = parts + nameParts
-  guard let last = all.last else { return false }
+  guard let last = nameParts.last ?? parts.last else { return false }
   if last == "beta1_power" || last == "beta2_power" { return true }
   // TF1 slots end in the optimizer's name, numbered when it has several: kernel/Adam, kernel/Adam_1.
   let families = optimizerFamilies
   let stem = last.split(separator: "_").first.map(String.init) ?? last
   if families.contains(stem), last == stem || Int(last.dropFirst(stem.count + 1)) != nil { return true }
   // Estimators keep theirs below training/<optimizer>.
-  if all.first == "training", all.count > 1, families.contains(all[1]) { return true }
+  let all = parts.isEmpty ? nameParts : parts
+  if all.first == "training", let second = all.dropFirst().first ?? nameParts.first, families.contains(second) {
+    return true
+  }
   return false
 }
 
-private let optimizerFamilies = [
+private let optimizerFamilies: Set = [
   "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "AdagradDA", "Adadelta", "Ftrl", "Momentum", "RMSProp", "RMSprop",
   "SGD",
   "ProximalAdagrad", "LAMB", "Lion", "Adafactor",
@@ -67,10 +70,11 @@ func withoutOptimizer(_ name: String) -> String {
 }
 
 private func isState(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {
-  let names: Set = [
-    "moving_mean", "moving_variance", "moving_avg", "running_mean", "running_var", "num_batches_tracked",
-    "ExponentialMovingAverage", "mean", "variance", "count", "normalizer",
-  ]
-  if names.contains(last) { return true }
+  if stateNames.contains(last) { return true }
   return tensor.trainable == false && tensor.elementType.kind == .floatingPoint
 }
+
+private let stateNames: Set = [
+  "moving_mean", "moving_variance", "moving_avg", "running_mean", "running_var", "num_batches_tracked",
+  "ExponentialMovingAverage", "mean", "variance", "count", "normalizer",
+]

@@ -60,7 +60,7 @@ extension PairSums {
       set(.deadUnitsB, .undefined(reason))
     }
     set(.ks, ks.map { Number($0) } ?? none)
-    if !wanted.isDisjoint(with: Metric.distributional), !sums.histogramA.isEmpty, n > 0 {
+    if !wanted.isDisjoint(with: Metric.distributional), !sums.histogramA.isEmpty || !sums.wholeA.isEmpty, n > 0 {
       distances(wanted, into: &result, n: n)
     } else {
       for metric in Metric.distributional where wanted.contains(metric) { result.values[metric] = none }

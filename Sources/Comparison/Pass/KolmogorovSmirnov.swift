@@ -2,194 +2,321 @@ import CKernels
 
 /// The exact two-sample Kolmogorov-Smirnov distance without sorting.
 ///
-/// Coarse counts bound the distance within every range of values; only ranges that can hold more than
-/// the best distance found so far are counted more finely, by streaming the pair again, until none is
-/// left. Ranges are of ordered keys, so they split down to single values.
+/// Counts bound the distance within every range of values. Only ranges that can hold more than the best distance found so
+/// far are looked at again, in windows of ordered keys: counted in finer places while that leaves far less, and taken into
+/// memory, a few million keys at a time, once they fit. Pairs of equal values step on both sides at once and are left out.
 struct KolmogorovSmirnov {
-  private struct Candidate {
+  /// The keys low … low + span.
+  struct Window {
     var low: UInt64
-    /// Number of keys in the range, less one.
     var span: UInt64
-    /// |{a below}| − |{b below}| at the range's start.
+    /// |{a below}| − |{b below}| at its start.
     var before: Int
-    /// Elements of both sides in the range.
+    /// Elements of both sides, equal pairs perhaps among them.
     var elements: Int
+    /// What the distance can't exceed in it.
+    var bound: Int
   }
 
   private var best = 0
-  private var candidates: [Candidate] = []
-  private var next: [[Int32]] = []
-  private var ranges: [[eqp_key_range]] = []
+  private var windows: [Window] = []
+  /// Of a key: 32 where every element fits a float.
+  private let bits: Int32
+  private var lastKey: UInt64 { bits == 32 ? UInt64(UInt32.max) : .max }
 
-  /// Places counted in one more pass, both sides each, at the most and for each element.
-  private static let mostPlaces = 1 << 16, placesPerElement = 16
+  private init(bits: Int32, mostKeys: Int) {
+    self.bits = bits
+    self.mostKeys = mostKeys
+  }
+
+  private static let places = 1 << 17
+  /// Keys in memory at a time, both sides.
+  private let mostKeys: Int
+  /// Windows of one look: each costs a comparison an element.
+  private static let mostWindows = 6
 
   /// - Returns: sup |F_a − F_b|; `nil` without elements.
-  /// - Complexity: O(elements) per further pass; two or three passes are usual, 64 the most.
-  static func distance(of pair: PairSums, pass: PairPass, width: Int) async throws -> Double? {
-    let total = pair.keysA.reduce(0, +)
+  /// - Complexity: O(elements) per further look; one or two are usual.
+  static func distance(of pair: PairSums, pass: PairPass, width: Int, mostKeys: Int = 1 << 23) async throws -> Double? {
+    let total = pair.sums.total(eqp_count)
+    let changed = pair.sums.total(eqp_changed)
     guard total > 0 else { return nil }
-    if pair.sums.total(eqp_changed) == 0 { return 0 }
-    var search = KolmogorovSmirnov()
-    search.start(pair.keysA, pair.keysB)
-    while !search.candidates.isEmpty {
-      let (a, b) = try await search.count(pass, width: width)
-      search.refine(a, b)
+    if changed == 0 { return 0 }
+    var search = KolmogorovSmirnov(
+      bits: pass.takesElements ? eqp_key_bits(pass.a.tensor.elementType.rawValue) : 64, mostKeys: mostKeys)
+    if pair.fineA.isEmpty || changed * 2 <= Double(mostKeys) {
+      search.windows = [
+        Window(low: 0, span: search.lastKey, before: 0, elements: Int(changed) * 2, bound: Int(changed))
+      ]
+    } else {
+      search.start(pair, pass)
     }
-    return Double(search.best) / Double(total)
+    var shrinks = true
+    while !search.windows.isEmpty {
+      let elements = search.elements
+      if elements <= mostKeys, search.windows.count <= mostWindows {
+        let all = search.windows
+        search.windows = []
+        try await search.take(all, pass, width)
+      } else if shrinks {
+        let cover = joined(search.windows)
+        search.windows = []
+        try await search.count(cover, pass, width)
+        shrinks = search.elements * 2 < elements
+      } else {
+        try await search.nextGroup(pass, width)
+      }
+    }
+    return Double(search.best) / total
   }
 
-  private mutating func start(_ a: [Int], _ b: [Int]) {
-    next = [select(a, b, spans: Self.coarseSpans, starts: [0])]
+  private var elements: Int { windows.reduce(0) { $0 + $1.elements } }
+
+  // MARK: Bounds
+
+  private mutating func start(_ pair: PairSums, _ pass: PairPass) {
+    let perWidth = Double(PairPass.bins) / (pass.pilot.high - pass.pilot.low)
+    /// The smallest key whose bin is `bin` or above.
+    func firstKey(_ bin: Int) -> UInt64 {
+      var low = eqp_window_key(bits, -.infinity)
+      var high = eqp_window_key(bits, .infinity)
+      while low < high {
+        let middle = low + (high - low) / 2
+        if eqp_fine_bin(pass.pilot.low, perWidth, PairPass.bins, eqp_window_value(bits, middle)) >= bin {
+          high = middle
+        } else {
+          low = middle + 1
+        }
+      }
+      return low
+    }
+    var found = Runs(most: mostKeys)
+    var difference = 0
+    for bin in pair.fineA.indices {
+      found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isSingle: false, &difference, &best)
+    }
+    windows = found.open(above: best).map { run in
+      let low = run.places.lowerBound == 0 ? 0 : firstKey(run.places.lowerBound)
+      let end = run.places.upperBound + 1 < pair.fineA.count ? firstKey(run.places.upperBound + 1) - 1 : lastKey
+      return Window(low: low, span: end - low, before: run.before, elements: run.elements, bound: run.bound)
+    }
   }
 
-  private static let coarseSpans: [(low: UInt64, span: UInt64)] = {
-    let keys = eqp_key_count()
-    return (0..<keys).map { key in
-      let low = eqp_coarse_key_start(key)
-      let end = key + 1 < keys ? eqp_coarse_key_start(key + 1) - 1 : UInt64.max
-      return (low, end - low)
+  /// Windows that cover these, few of them: the nearest neighbours are joined.
+  private static func joined(_ windows: [Window]) -> [Window] {
+    let gaps = windows.indices.dropLast().sorted { i, j in
+      windows[i + 1].low - windows[i].low - windows[i].span > windows[j + 1].low - windows[j].low - windows[j].span
     }
-  }()
+    let kept = Set(gaps.prefix(mostWindows - 1))
+    var joined: [Window] = []
+    for (i, window) in windows.enumerated() {
+      if i > 0, !kept.contains(i - 1) {
+        joined[joined.count - 1].span = window.low + window.span - joined[joined.count - 1].low
+        joined[joined.count - 1].elements += window.elements
+      } else {
+        joined.append(window)
+      }
+    }
+    return joined
+  }
 
-  /// Walks the counts from left to right, updates the best distance, and keeps the ranges that may hold more.
-  ///
-  /// `starts` holds |{a below}| − |{b below}| for runs of ranges of equal length; a single run continues from 0.
+  /// Walks the counts within windows, updates the best distance, and gives what may hold more.
   private mutating func select(
-    _ a: [Int], _ b: [Int], spans: [(low: UInt64, span: UInt64)], starts: [Int], runs: [Int]? = nil
-  ) -> [Int32] {
-    var open: [(index: Int, bound: Int, before: Int)] = []
-    var run = 0
-    var left = runs?.first ?? spans.count
-    var difference = starts[0]
-    for i in spans.indices {
-      while left == 0 {
-        run += 1
-        left = runs![run]
-        difference = starts[run]
+    _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, most: Int
+  ) -> [Window] {
+    var found: [(Window, eqp_window, Runs)] = []
+    for (window, place) in zip(looked, places) {
+      var runs = Runs(most: most)
+      var difference = window.before
+      let last = Int(window.span >> UInt64(place.shift))
+      for i in 0...last {
+        runs.add(
+          i, a: Int(counts[2 * (place.offset + i)]), b: Int(counts[2 * (place.offset + i) + 1]),
+          isSingle: place.shift == 0, &difference, &best)
       }
-      left -= 1
-      let bound = max(difference + a[i], b[i] - difference)
-      if a[i] > 0, b[i] > 0, spans[i].span > 0, bound > best { open.append((i, bound, difference)) }
-      difference += a[i] - b[i]
-      best = max(best, abs(difference))
+      found.append((window, place, runs))
     }
-    var slots = [Int32](repeating: -1, count: spans.count)
-    candidates = []
-    for range in open where range.bound > best {
-      slots[range.index] = Int32(candidates.count)
-      let i = range.index
-      candidates.append(
-        Candidate(low: spans[i].low, span: spans[i].span, before: range.before, elements: a[i] + b[i]))
+    return found.flatMap { window, place, runs in
+      runs.open(above: best).map { run in
+        let from = UInt64(run.places.lowerBound) << UInt64(place.shift)
+        let end = (UInt64(run.places.upperBound) << UInt64(place.shift)) + ((UInt64(1) << UInt64(place.shift)) - 1)
+        return Window(
+          low: window.low + from, span: min(end, window.span) - from, before: run.before, elements: run.elements,
+          bound: run.bound)
+      }
     }
-    return slots
   }
 
-  /// One more pass: counts within the candidates.
-  private mutating func count(_ pass: PairPass, width: Int) async throws -> (a: [Int], b: [Int]) {
-    let elements = candidates.reduce(0) { $0 + $1.elements }
-    let each = max(2, min(Self.mostPlaces, elements * Self.placesPerElement) / candidates.count)
-    var offset = 0
-    ranges.append(
-      candidates.map { candidate in
-        var shift: UInt32 = 0
-        while candidate.span >> shift >= UInt64(each) { shift += 1 }
-        defer { offset += Int(candidate.span >> shift) + 1 }
-        return eqp_key_range(low: candidate.low, offset: offset, shift: shift)
-      })
-    let places = offset
-    let levels = next
-    let tables = ranges
-    let tasks = pass.ranges
+  private static func layout(_ windows: [Window]) -> (places: [eqp_window], count: Int) {
+    let each = max(2, Self.places / max(1, windows.count))
+    // The first places are for what lies in no window.
+    var offset = 16
+    let places = windows.map { window in
+      var shift: UInt32 = 0
+      while window.span >> UInt64(shift) >= UInt64(each) { shift += 1 }
+      defer { offset += Int(window.span >> UInt64(shift)) + 1 }
+      return eqp_window(low: window.low, span: window.span, offset: offset, shift: shift)
+    }
+    return (places, offset)
+  }
+
+  // MARK: Looks
+
+  /// Counts within windows, which are replaced by what is left of them.
+  private mutating func count(_ looked: [Window], _ pass: PairPass, _ width: Int) async throws {
+    let (places, count) = Self.layout(looked)
+    var total = [UInt64](repeating: 0, count: 2 * count)
+    let ranges = pass.ranges
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
-    var a = [Int](repeating: 0, count: places)
-    var b = a
-    try await inOrder(count: tasks.count, width: width) { task in
-      try Self.count(tasks[task], pass: pass, next: levels, ranges: tables, places: places)
-    } consume: { _, counts in
-      for i in 0..<places {
-        a[i] += Int(counts[2 * i])
-        b[i] += Int(counts[2 * i + 1])
+    try await inOrder(count: ranges.count, width: width) { task in
+      let workspace = Workspace.borrow()
+      let counts = workspace.fineA.cleared(2 * count)
+      try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
+        _ = eqp_window_counts(places, places.count, type, x, y, n, counts)
       }
+      return workspace
+    } consume: { _, workspace in
+      let counts = workspace.fineA.hold(2 * count)
+      for i in 0..<2 * count { total[i] += UInt64(counts[i]) }
+      workspace.giveBack()
     }
-    return (a, b)
+    let left = total.withUnsafeBufferPointer { select(looked, places, $0, most: mostKeys) }
+    windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }
 
-  private static func count(
-    _ range: Range<Int>, pass: PairPass, next: [[Int32]], ranges: [[eqp_key_range]], places: Int
-  ) throws -> [UInt32] {
-    var counts = [UInt32](repeating: 0, count: 2 * places + 1)
-    var finiteX: [Double] = []
-    var finiteY: [Double] = []
-    var ignored: UInt32 = 0
-    var identical = false
-    try withPointers(next) { next in
-      try withPointers(ranges) { ranges in
-        try next.withUnsafeBufferPointer { next in
-          try ranges.withUnsafeBufferPointer { ranges in
-            var refinement = eqp_refinement(levels: next.count, next: next.baseAddress, ranges: ranges.baseAddress)
-            var other: UInt32 = 0
-            try counts.withUnsafeMutableBufferPointer { counts in
-              guard let a = counts.baseAddress else { return }
-              let b = a + 1
-              try pass.stream(range, crcA: &ignored, crcB: &other, identical: &identical) { _, x, y, _, n in
-                if (0..<n).contains(where: { !x[$0].isFinite || !y[$0].isFinite }) {
-                  let kept = (0..<n).filter { x[$0].isFinite && y[$0].isFinite }
-                  (finiteX, finiteY) = (kept.map { x[$0] }, kept.map { y[$0] })
-                  _ = eqp_refine(&refinement, a, finiteX, kept.count)
-                  _ = eqp_refine(&refinement, b, finiteY, kept.count)
-                  return
-                }
-                _ = eqp_refine(&refinement, a, x, n)
-                _ = eqp_refine(&refinement, b, y, n)
-              }
-            }
+  /// Takes the keys within windows into memory and settles them.
+  private mutating func take(_ looked: [Window], _ pass: PairPass, _ width: Int) async throws {
+    let (places, _) = Self.layout(looked)
+    let ranges = pass.ranges
+    pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
+    var a: [UInt64] = []
+    var b: [UInt64] = []
+    try await inOrder(count: ranges.count, width: width) { task in
+      let workspace = Workspace.borrow()
+      defer { workspace.giveBack() }
+      var keysA: [UInt64] = []
+      var keysB: [UInt64] = []
+      try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
+        let roomA = workspace.keysA.hold(2 * n)
+        let roomB = workspace.keysB.hold(2 * n)
+        var taken = (0, 0)
+        _ = withUnsafeMutableBytes(of: &taken) {
+          eqp_window_keys(
+            places, places.count, type, x, y, n, roomA, roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
+        }
+        keysA += UnsafeBufferPointer(start: roomA, count: taken.0)
+        keysB += UnsafeBufferPointer(start: roomB, count: taken.1)
+      }
+      return (keysA, keysB)
+    } consume: { _, keys in
+      a += keys.0
+      b += keys.1
+    }
+    settle(looked, a, b)
+    windows.removeAll { $0.bound <= best }
+  }
+
+  /// The same search in memory, and sorting at the end.
+  private mutating func settle(_ looked: [Window], _ a: [UInt64], _ b: [UInt64]) {
+    var (looked, a, b) = (looked, a, b)
+    while a.count + b.count > 4_096 {
+      let (places, count) = Self.layout(looked)
+      var counts = [UInt64](repeating: 0, count: 2 * count)
+      func tally(_ keys: [UInt64], _ side: Int) {
+        for key in keys {
+          for place in places where key &- place.low <= place.span {
+            counts[2 * (place.offset + Int((key - place.low) >> UInt64(place.shift))) + side] += 1
           }
         }
       }
+      tally(a, 0)
+      tally(b, 1)
+      let before = a.count + b.count
+      // Not joined: what lies between windows is not in memory.
+      looked = counts.withUnsafeBufferPointer { select(looked, places, $0, most: before / 8) }
+      func isOpen(_ key: UInt64) -> Bool { looked.contains { key &- $0.low <= $0.span } }
+      a.removeAll { !isOpen($0) }
+      b.removeAll { !isOpen($0) }
+      if (a.count + b.count) * 2 > before { break }
     }
-    return counts
-  }
-
-  private mutating func refine(_ a: [Int], _ b: [Int]) {
-    guard let level = ranges.last else { return }
-    var spans: [(low: UInt64, span: UInt64)] = []
-    var runs: [Int] = []
-    for (candidate, range) in zip(candidates, level) {
-      let places = Int(candidate.span >> range.shift) + 1
-      runs.append(places)
-      for place in 0..<places {
-        let from = UInt64(place) << range.shift
-        let last = min(from + (UInt64(1) << range.shift) - 1, candidate.span)
-        spans.append((candidate.low + from, last - from))
+    a.sort()
+    b.sort()
+    var i = 0
+    var j = 0
+    for window in looked {
+      let end = window.low + window.span
+      while i < a.count, a[i] < window.low { i += 1 }
+      while j < b.count, b[j] < window.low { j += 1 }
+      var difference = window.before
+      while true {
+        let key = min(i < a.count ? a[i] : .max, j < b.count ? b[j] : .max)
+        // No double has the key .max.
+        if key == .max || key > end { break }
+        while i < a.count, a[i] == key {
+          difference += 1
+          i += 1
+        }
+        while j < b.count, b[j] == key {
+          difference -= 1
+          j += 1
+        }
+        best = max(best, abs(difference))
       }
     }
-    next.append(select(a, b, spans: spans, starts: candidates.map(\.before), runs: runs))
-    prune()
+  }
+
+  /// Where counting leaves too much: as much as fits is settled, the most promising first.
+  private mutating func nextGroup(_ pass: PairPass, _ width: Int) async throws {
+    windows.sort { $0.bound > $1.bound }
+    var group = 0
+    var elements = 0
+    while group < min(windows.count, Self.mostWindows), elements + windows[group].elements <= mostKeys {
+      elements += windows[group].elements
+      group += 1
+    }
+    // A single place that holds too much is cut finer.
+    let looked = windows.prefix(max(1, group)).sorted { $0.low < $1.low }
+    windows.removeFirst(looked.count)
+    if group > 0 { try await take(looked, pass, width) } else { try await count(looked, pass, width) }
+    windows.sort { $0.low < $1.low }
   }
 }
 
-extension KolmogorovSmirnov {
-  /// Closes the ways to ranges that have no open range left below them: most values then stop at the first look.
-  private mutating func prune() {
-    for level in stride(from: ranges.count - 1, through: 0, by: -1) {
-      var places = ranges[level].indices.map { ranges[level][$0].offset }
-      places.append(next[level + 1].count)
-      let isOpen = ranges[level].indices.map { slot in
-        next[level + 1][places[slot]..<places[slot + 1]].contains { $0 >= 0 }
-      }
-      for i in next[level].indices where next[level][i] >= 0 && !isOpen[Int(next[level][i])] { next[level][i] = -1 }
-    }
+/// Runs of neighbouring places that may hold more than the best distance, with what lies between, none above so many
+/// elements unless it is a single place.
+private struct Runs {
+  struct Run {
+    var places: ClosedRange<Int>
+    var before: Int
+    var elements: Int
+    var bound: Int
   }
-}
 
-/// Lends the addresses of nested arrays.
-private func withPointers<Element, Result>(
-  _ arrays: [[Element]], _ body: ([UnsafePointer<Element>?]) throws -> Result
-) throws -> Result {
-  func lend(_ index: Int, _ pointers: [UnsafePointer<Element>?]) throws -> Result {
-    if index == arrays.count { return try body(pointers) }
-    return try arrays[index].withUnsafeBufferPointer { try lend(index + 1, pointers + [$0.baseAddress]) }
+  let most: Int
+  private var runs: [Run] = []
+  /// Elements since the last open place.
+  private var between = 0
+
+  init(most: Int) { self.most = most }
+
+  /// Takes the next place in; `difference` is that of the elements below it, and moves on.
+  mutating func add(_ place: Int, a: Int, b: Int, isSingle: Bool, _ difference: inout Int, _ best: inout Int) {
+    let bound = max(difference + a, b - difference)
+    if a > 0, b > 0, !isSingle, bound > best {
+      if let last = runs.last, last.bound > best, last.elements + between + a + b <= most {
+        runs[runs.count - 1].places = last.places.lowerBound...place
+        runs[runs.count - 1].elements += between + a + b
+        runs[runs.count - 1].bound = max(last.bound, bound)
+      } else {
+        runs.append(Run(places: place...place, before: difference, elements: a + b, bound: bound))
+      }
+      between = 0
+    } else {
+      between += a + b
+    }
+    difference += a - b
+    best = max(best, abs(difference))
   }
-  return try lend(0, [])
+
+  func open(above best: Int) -> [Run] { runs.filter { $0.bound > best } }
 }

@@ -12,7 +12,7 @@ extension PairPass {
     private var table: [Double]
     private var normA: [Double], normB: [Double]
     private var histogramA: [UInt32], histogramB: [UInt32]
-    private var keysA: [Int], keysB: [Int]
+    private var fineA: [UInt64], fineB: [UInt64]
     private var nonFinite = [UInt64](repeating: 0, count: 4)
     private var identical: Bool
     private let rows: Int
@@ -25,11 +25,10 @@ extension PairPass {
       let kept = min(pass.view.units, PairPass.blockLimit)
       normA = Array(repeating: 0, count: kept)
       normB = normA
-      let size = pass.wantsHistograms ? kept * (PairPass.bins + 2) : 0
-      histogramA = Array(repeating: 0, count: size)
+      histogramA = Array(repeating: 0, count: pass.histogramRows(units: kept) * (PairPass.bins + 2))
       histogramB = histogramA
-      keysA = Array(repeating: 0, count: pass.wantsKeys ? eqp_key_count() : 0)
-      keysB = keysA
+      fineA = Array(repeating: 0, count: pass.wantsFine ? PairPass.fineBins : 0)
+      fineB = fineA
       identical = pass.a.tensor.elementType == pass.b.tensor.elementType
     }
 
@@ -39,44 +38,52 @@ extension PairPass {
       return table
     }
 
+    /// - Parameter part: Its workspace is given back.
     mutating func add(_ part: Part, pass: PairPass) {
+      defer { part.workspace.giveBack() }
       crcA = eqp_crc32c_combine(crcA, part.crcA, UInt64(part.bytesA))
       crcB = eqp_crc32c_combine(crcB, part.crcB, UInt64(part.bytesB))
       identical = identical && part.identical
       for i in 0..<4 { nonFinite[i] += part.nonFinite[i] }
-      for i in keysA.indices {
-        keysA[i] += Int(part.keysA[i])
-        keysB[i] += Int(part.keysB[i])
-      }
-      let folded = pass.folds && pass.hasRows
-      if folded {
-        fold(part.table, units: part.units, firstUnit: part.firstUnit)
+      let source = part.workspace.table.hold(UnitSums.fieldCount * part.stride)
+      if pass.folds && pass.hasRows {
+        fold(source, stride: part.stride, units: part.units, firstUnit: part.firstUnit)
       } else {
-        table.withUnsafeMutableBufferPointer { into in
-          part.table.withUnsafeBufferPointer {
-            eqp_table_merge(into.baseAddress! + part.firstUnit, rows, $0.baseAddress, part.units, part.units)
-          }
+        table.withUnsafeMutableBufferPointer {
+          eqp_table_merge($0.baseAddress.map { $0 + part.firstUnit }, rows, source, part.stride, part.units)
         }
       }
-      let offset = pass.folds ? 0 : part.firstUnit * (PairPass.bins + 2)
-      for i in part.histogramA.indices {
-        histogramA[offset + i] += part.histogramA[i]
-        histogramB[offset + i] += part.histogramB[i]
+      let counts = pass.histogramRows(units: part.units) * (PairPass.bins + 2)
+      if counts > 0 {
+        let offset = pass.folds || pass.wantsSingleHistogram ? 0 : part.firstUnit * (PairPass.bins + 2)
+        histogramA.withUnsafeMutableBufferPointer {
+          eqp_counts_merge($0.baseAddress.map { $0 + offset }, part.workspace.histogramA.hold(counts), counts)
+        }
+        histogramB.withUnsafeMutableBufferPointer {
+          eqp_counts_merge($0.baseAddress.map { $0 + offset }, part.workspace.histogramB.hold(counts), counts)
+        }
+      }
+      let fine = fineA.count
+      if fine > 0 {
+        let a = part.workspace.fineA.hold(fine)
+        let b = part.workspace.fineB.hold(fine)
+        for i in 0..<fine {
+          fineA[i] += UInt64(a[i])
+          fineB[i] += UInt64(b[i])
+        }
       }
     }
 
     /// Adds whole units to their blocks: the norms of a block are the sum of its units' norms.
-    private mutating func fold(_ source: [Double], units: Int, firstUnit: Int) {
-      let aa = Int(eqp_sum_aa.rawValue) * units
-      let bb = Int(eqp_sum_bb.rawValue) * units
+    private mutating func fold(_ source: UnsafePointer<Double>, stride: Int, units: Int, firstUnit: Int) {
+      let aa = Int(eqp_sum_aa.rawValue) * stride
+      let bb = Int(eqp_sum_bb.rawValue) * stride
       table.withUnsafeMutableBufferPointer { into in
-        source.withUnsafeBufferPointer { from in
-          for u in 0..<units {
-            let block = PairPass.block(of: firstUnit + u)
-            eqp_table_merge_unit(into.baseAddress, PairPass.blockLimit, block, from.baseAddress, units, u)
-            normA[block] += from[aa + u].squareRoot()
-            normB[block] += from[bb + u].squareRoot()
-          }
+        for u in 0..<units {
+          let block = PairPass.block(of: firstUnit + u)
+          eqp_table_merge_unit(into.baseAddress, PairPass.blockLimit, block, source, stride, u)
+          normA[block] += source[aa + u].squareRoot()
+          normB[block] += source[bb + u].squareRoot()
         }
       }
     }
@@ -87,7 +94,10 @@ extension PairPass {
         let whole = table
         kept = PairPass.blockLimit
         table = Self.cleared(kept)
-        fold(whole, units: rows, firstUnit: 0)
+        whole.withUnsafeBufferPointer { whole in
+          guard let source = whole.baseAddress else { return }
+          fold(source, stride: rows, units: rows, firstUnit: 0)
+        }
       } else if !pass.folds {
         for u in 0..<rows {
           normA[u] = table[Int(eqp_sum_aa.rawValue) * rows + u].squareRoot()
@@ -95,27 +105,32 @@ extension PairPass {
         }
       }
       let names = ["nan_a", "inf_a", "nan_b", "inf_b"]
+      var sums = UnitSums(
+        units: kept, fields: table, normA: normA, normB: normB, histogramA: histogramA, histogramB: histogramB,
+        bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins),
+        shift: pass.pilot.shift, tensorUnits: pass.view.units)
+      sums.wholeA = coarse(fineA)
+      sums.wholeB = coarse(fineB)
       var result = PairSums(
-        sums: UnitSums(
-          units: kept, fields: table, normA: normA, normB: normB, histogramA: histogramA, histogramB: histogramB,
-          bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins),
-          shift: pass.pilot.shift, tensorUnits: pass.view.units),
-        identical: identical, keysA: keysA, keysB: keysB,
+        sums: sums, identical: identical, fineA: fineA, fineB: fineB,
         nonFinite: Dictionary(
           uniqueKeysWithValues: zip(names, nonFinite).filter { $0.1 > 0 }.map { ($0.0, Int($0.1)) }),
         pilot: pass.pilot, unitCount: pass.view.units)
       if pass.verifies { result.checksums = (crcA, crcB) }
       return result
     }
+
+    /// The histogram that a finer one was cut from.
+    private func coarse(_ fine: [UInt64]) -> [Double] {
+      if fine.isEmpty { return [] }
+      var whole = [UInt64](repeating: 0, count: PairPass.bins + 2)
+      whole[0] = fine[0]
+      whole[PairPass.bins + 1] = fine[fine.count - 1]
+      for i in 1..<fine.count - 1 { whole[(i - 1) / Int(eqp_finer) + 1] += fine[i] }
+      return whole.map { Double($0) }
+    }
   }
 }
 
-extension Slice where Base == UnsafeMutableRawBufferPointer {
-  /// Whether two runs hold the same bytes.
-  func elementsEqualBytes(_ other: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
-    guard count == other.count, let x = UnsafeRawBufferPointer(rebasing: self).baseAddress,
-      let y = UnsafeRawBufferPointer(rebasing: other).baseAddress
-    else { return count == other.count && count == 0 }
-    return memcmp(x, y, count) == 0
-  }
-}
+/// Whether two runs hold the same bytes.
+func hasEqualBytes(_ x: UnsafeRawPointer, _ y: UnsafeRawPointer, _ count: Int) -> Bool { memcmp(x, y, count) == 0 }

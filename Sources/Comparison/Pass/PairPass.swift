@@ -7,8 +7,9 @@ package struct PairSums: Sendable {
   package var sums: UnitSums
   /// By element type and bytes.
   package var identical: Bool
-  /// Counts by coarse key, for the exact Kolmogorov-Smirnov distance; empty when not asked for.
-  package var keysA: [Int], keysB: [Int]
+  /// Counts in the finer histogram over all units, for the exact Kolmogorov-Smirnov distance; empty when not asked for,
+  /// and for few elements.
+  package var fineA: [UInt64], fineB: [UInt64]
   package var nonFinite: [String: Int]
   package var pilot: Pilot
   /// Units of the tensor; more than `sums.units` where they were grouped into blocks.
@@ -17,13 +18,13 @@ package struct PairSums: Sendable {
   package var checksums: (a: UInt32, b: UInt32)?
 
   package init(
-    sums: UnitSums, identical: Bool, keysA: [Int] = [], keysB: [Int] = [], nonFinite: [String: Int], pilot: Pilot,
+    sums: UnitSums, identical: Bool, fineA: [UInt64] = [], fineB: [UInt64] = [], nonFinite: [String: Int], pilot: Pilot,
     unitCount: Int
   ) {
     self.sums = sums
     self.identical = identical
-    self.keysA = keysA
-    self.keysB = keysB
+    self.fineA = fineA
+    self.fineB = fineB
     self.nonFinite = nonFinite
     self.pilot = pilot
     self.unitCount = unitCount
@@ -35,33 +36,49 @@ package struct PairSums: Sendable {
 /// The chunks depend on the shape alone and are merged in their order: the number of threads never
 /// changes a byte. Memory is that of a few tables, whatever the tensor's size.
 struct PairPass: Sendable {
+  /// What is counted beside the sums.
+  struct Histograms: OptionSet {
+    let rawValue: Int
+    /// A histogram a unit.
+    static let units = Histograms(rawValue: 1)
+    /// One histogram over all units.
+    static let whole = Histograms(rawValue: 2)
+    /// What the exact Kolmogorov-Smirnov distance starts from.
+    static let fine = Histograms(rawValue: 4)
+  }
+
   /// Above this many units, units are put together at random in so many blocks.
   static let blockLimit = 16_384
   static let bins = 128
-  private static let readSize = 256 << 10
-  private static let blockSize = 1_024
+  /// Elements below which finer counts cost more than they tell.
+  static let fineFrom = 1 << 16
   private static let taskSize = 1 << 20
   private static let rowsPerTask = 65_536
 
   let a: TensorSource, b: TensorSource
   let view: UnitView
   let pilot: Pilot
-  let wantsHistograms: Bool, wantsKeys: Bool
   let verifies: Bool
+  /// Sums of magnitudes, and the extremes of either side.
+  let wantsSizes: Bool
   let progress: WorkProgress
 
   /// Real numbers in the tensor: twice the elements for complex types.
-  private let count: Int
-  private let components: Int
-  private let inner: Int
+  let count: Int
+  let components: Int
+  let inner: Int
+  let wantsUnitHistograms: Bool
+  /// One histogram, counted in one row.
+  let wantsSingleHistogram: Bool
+  let wantsFine: Bool
   /// Every unit is one run of elements, so a part holds whole units.
   var hasRows: Bool { view.units * inner == count }
   /// Units are grouped into blocks.
   var folds: Bool { view.units > Self.blockLimit }
 
   init(
-    a: TensorSource, b: TensorSource, view: UnitView, histograms: Bool, keys: Bool, verifies: Bool,
-    progress: WorkProgress = .ignored
+    a: TensorSource, b: TensorSource, view: UnitView, histograms: Histograms, verifies: Bool,
+    sizes: Bool = true, progress: WorkProgress = .ignored
   ) throws(CheckpointError) {
     self.a = a
     self.b = b
@@ -69,9 +86,12 @@ struct PairPass: Sendable {
     components = a.tensor.elementType.components
     count = a.tensor.count * components
     inner = view.inner * components
-    wantsHistograms = histograms
-    wantsKeys = keys
+    let isLarge = count >= Self.fineFrom
+    wantsUnitHistograms = histograms.contains(.units)
+    wantsSingleHistogram = histograms.contains(.whole) && !wantsUnitHistograms && !isLarge
+    wantsFine = isLarge && (histograms.contains(.fine) || (histograms.contains(.whole) && !wantsUnitHistograms))
     self.verifies = verifies
+    wantsSizes = sizes
     self.progress = progress
     pilot = a.tensor.count > 0 ? try Pilot(a, b) : Pilot()
     if verifies {
@@ -80,34 +100,34 @@ struct PairPass: Sendable {
     }
   }
 
-  /// Sums, histograms and key counts of the whole pair.
+  /// Sums and histograms of the whole pair.
   ///
   /// - Throws: ``CheckpointError`` when the bytes can't be had or contradict their checksum.
   /// - Complexity: O(elements) time.
   func run(width: Int) async throws -> PairSums {
-    let ranges = taskRanges()
+    let ranges = ranges
     var merged = Merged(pass: self)
     try await inOrder(count: ranges.count, width: width) {
       try self.task(ranges[$0])
     } consume: { _, part in
       merged.add(part, pass: self)
     }
-    if verifies {
-      try check(a, found: merged.crcA)
-      try check(b, found: merged.crcB)
-    }
+    try check(merged)
     return merged.finished(pass: self)
   }
 
   /// The same on the calling thread.
   func runSequentially() throws -> PairSums {
     var merged = Merged(pass: self)
-    for range in taskRanges() { merged.add(try task(range), pass: self) }
-    if verifies {
-      try check(a, found: merged.crcA)
-      try check(b, found: merged.crcB)
-    }
+    for range in ranges { merged.add(try task(range), pass: self) }
+    try check(merged)
     return merged.finished(pass: self)
+  }
+
+  private func check(_ merged: borrowing Merged) throws(CheckpointError) {
+    guard verifies else { return }
+    try check(a, found: merged.crcA)
+    try check(b, found: merged.crcB)
   }
 
   private func check(_ source: TensorSource, found: UInt32) throws(CheckpointError) {
@@ -121,32 +141,22 @@ struct PairPass: Sendable {
   private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
   /// Ranges of real numbers, from the shape alone.
-  private func taskRanges() -> [Range<Int>] {
+  var ranges: [Range<Int>] {
     if count == 0 { return [] }
     var step: Int
     if hasRows {
-      step = max(1, min(Self.taskSize / inner, Self.rowsPerTask)) * inner
+      // Histograms of all blocks are merged once a task: not for a few elements.
+      let size = folds ? 8 * Self.taskSize : Self.taskSize
+      step = max(1, min(size / inner, Self.rowsPerTask)) * inner
     } else {
       let row = view.units * inner
-      step = max(Self.taskSize, min(view.units, Self.blockLimit) * 256)
+      step = max(Self.taskSize, min(view.units, Self.blockLimit) * 512)
       step = max(1, step / row) * row
     }
     if !folds { step = max(step, (count + 4_095) / 4_096) }
     if hasRows { step = (step + inner - 1) / inner * inner }
     step = (step + components - 1) / components * components
     return stride(from: 0, to: count, by: step).map { $0..<min($0 + step, count) }
-  }
-
-  struct Part: Sendable {
-    var firstUnit: Int
-    var units: Int
-    var table: [Double]
-    var histogramA: [UInt32], histogramB: [UInt32]
-    var keysA: [UInt32], keysB: [UInt32]
-    var crcA: UInt32, crcB: UInt32
-    var bytesA: Int, bytesB: Int
-    var identical: Bool
-    var nonFinite: [UInt64]
   }
 
   /// The block of a unit: fixed by its position, blind to its values.
@@ -157,104 +167,70 @@ struct PairPass: Sendable {
     return Int((z ^ (z >> 31)) % UInt64(blockLimit))
   }
 
+  /// The sums of one range, in the workspace that made them.
+  struct Part: Sendable {
+    let workspace: Workspace
+    var firstUnit: Int, units: Int
+    /// Rows of the table: no power of two, whose columns would crowd the same few sets of a cache.
+    var stride: Int
+    var crcA: UInt32 = 0, crcB: UInt32 = 0
+    var bytesA = 0, bytesB = 0
+    var identical: Bool
+    var nonFinite: [UInt64] = [0, 0, 0, 0]
+  }
+
+  /// Rows of a part's histograms.
+  func histogramRows(units: Int) -> Int {
+    wantsUnitHistograms ? (folds ? Self.blockLimit : units) : wantsSingleHistogram ? 1 : 0
+  }
+
   private func task(_ range: Range<Int>) throws -> Part {
+    let workspace = Workspace.borrow()
     let firstUnit = hasRows ? range.lowerBound / inner : 0
     let units = hasRows ? (range.upperBound + inner - 1) / inner - firstUnit : view.units
-    let rows = folds ? Self.blockLimit : units
-    let columns = wantsHistograms ? Self.bins + 2 : 0
+    let stride = units <= 64 ? units : (units + 7) / 8 * 8 + 8
     var part = Part(
-      firstUnit: firstUnit, units: units, table: Array(repeating: 0, count: UnitSums.fieldCount * units),
-      histogramA: Array(repeating: 0, count: rows * columns), histogramB: Array(repeating: 0, count: rows * columns),
-      keysA: Array(repeating: 0, count: wantsKeys ? eqp_key_count() : 0),
-      keysB: Array(repeating: 0, count: wantsKeys ? eqp_key_count() : 0), crcA: 0, crcB: 0, bytesA: 0, bytesB: 0,
-      identical: a.tensor.elementType == b.tensor.elementType, nonFinite: [])
-    let blocks: [UInt32] =
-      folds && wantsHistograms ? (firstUnit..<firstUnit + units).map { UInt32(Self.block(of: $0)) } : []
-
-    try part.table.withUnsafeMutableBufferPointer { table in
-      try part.histogramA.withUnsafeMutableBufferPointer { histogramA in
-        try part.histogramB.withUnsafeMutableBufferPointer { histogramB in
-          try part.keysA.withUnsafeMutableBufferPointer { keysA in
-            try part.keysB.withUnsafeMutableBufferPointer { keysB in
-              try blocks.withUnsafeBufferPointer { blocks in
-                eqp_table_clear(table.baseAddress, units, units)
-                var pass = eqp_pass()
-                pass.units = view.units
-                pass.inner = inner
-                pass.first_unit = firstUnit
-                pass.table = table.baseAddress
-                pass.stride = units
-                pass.shift = pilot.shift
-                pass.histogram_a = wantsHistograms ? histogramA.baseAddress : nil
-                pass.histogram_b = wantsHistograms ? histogramB.baseAddress : nil
-                pass.histogram_row = blocks.isEmpty ? nil : blocks.baseAddress
-                pass.bins = Self.bins
-                pass.low = pilot.low
-                pass.per_width = Double(Self.bins) / (pilot.high - pilot.low)
-                pass.keys_a = wantsKeys ? keysA.baseAddress : nil
-                pass.keys_b = wantsKeys ? keysB.baseAddress : nil
-                try stream(range, crcA: &part.crcA, crcB: &part.crcB, identical: &part.identical) {
-                  eqp_pass_block(&pass, $0, $1, $2, $3, $4)
-                }
-                part.nonFinite = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
-              }
-            }
-          }
-        }
+      workspace: workspace, firstUnit: firstUnit, units: units, stride: stride,
+      identical: a.tensor.elementType == b.tensor.elementType)
+    var pass = eqp_pass()
+    pass.units = view.units
+    pass.inner = inner
+    pass.first_unit = firstUnit
+    pass.table = workspace.table.hold(UnitSums.fieldCount * stride)
+    pass.stride = stride
+    eqp_table_clear(pass.table, stride, units)
+    pass.shift = pilot.shift
+    pass.no_sizes = wantsSizes ? 0 : 1
+    pass.bins = Self.bins
+    pass.low = pilot.low
+    pass.per_width = Double(Self.bins) / (pilot.high - pilot.low)
+    let rows = histogramRows(units: units)
+    if rows > 0 {
+      pass.histogram_a = workspace.histogramA.cleared(rows * (Self.bins + 2))
+      pass.histogram_b = workspace.histogramB.cleared(rows * (Self.bins + 2))
+      if wantsSingleHistogram {
+        pass.histogram_row = UnsafePointer(workspace.rows.cleared(units))
+      } else if folds {
+        let blocks = workspace.rows.hold(units)
+        for unit in 0..<units { blocks[unit] = UInt32(Self.block(of: firstUnit + unit)) }
+        pass.histogram_row = UnsafePointer(blocks)
       }
     }
-    part.bytesA = range.count / components * a.width
-    part.bytesB = range.count / components * b.width
+    if wantsFine {
+      pass.fine_a = workspace.fineA.cleared(Self.fineBins)
+      pass.fine_b = workspace.fineB.cleared(Self.fineBins)
+    }
+    let isKnown = takesElements
+    try stream(range, workspace, checked: &part) { position, x, y, n in
+      if isKnown {
+        _ = eqp_pass_elements(&pass, position, a.tensor.elementType.rawValue, x, y, n)
+        return
+      }
+      decode(x, y, n, workspace) { eqp_pass_block(&pass, position + $0, $1, $2, $3, $4) }
+    }
+    part.nonFinite = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
     return part
   }
 
-  /// Reads a range of real numbers, decodes it block by block, and hands over position, a, b, b − a and count.
-  func stream(
-    _ range: Range<Int>, crcA: inout UInt32, crcB: inout UInt32, identical: inout Bool,
-    _ take: (Int, UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Int) -> Void
-  ) throws {
-    let elementsPerRead = Self.readSize / max(a.width, b.width)
-    let perBlock = Self.blockSize / components
-    let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * Self.readSize, alignment: 64)
-    let values = UnsafeMutablePointer<Double>.allocate(capacity: 3 * Self.blockSize)
-    defer {
-      raw.deallocate()
-      values.deallocate()
-    }
-    let x = values
-    let y = values + Self.blockSize
-    let d = values + 2 * Self.blockSize
-    let rawA = UnsafeMutableRawBufferPointer(rebasing: raw[..<Self.readSize])
-    let rawB = UnsafeMutableRawBufferPointer(rebasing: raw[Self.readSize...])
-    let typeA = a.tensor.elementType.rawValue
-    let typeB = b.tensor.elementType.rawValue
-    let elements = range.lowerBound / components..<range.upperBound / components
-    for start in stride(from: elements.lowerBound, to: elements.upperBound, by: elementsPerRead) {
-      try Task.checkCancellation()
-      let piece = start..<min(start + elementsPerRead, elements.upperBound)
-      try a.read(piece, into: rawA)
-      try b.read(piece, into: rawB)
-      if verifies {
-        crcA = eqp_crc32c(crcA, rawA.baseAddress, piece.count * a.width)
-        crcB = eqp_crc32c(crcB, rawB.baseAddress, piece.count * b.width)
-      }
-      if identical {
-        let bytes = piece.count * a.width
-        identical = rawA[..<bytes].elementsEqualBytes(rawB[..<bytes])
-      }
-      for first in stride(from: 0, to: piece.count, by: perBlock) {
-        let n = min(perBlock, piece.count - first)
-        let atA = rawA.baseAddress! + first * a.width
-        let atB = rawB.baseAddress! + first * b.width
-        _ = eqp_decode(typeA, atA, x, n)
-        _ = eqp_decode(typeB, atB, y, n)
-        eqp_differences(typeA, typeB, atA, atB, x, y, d, n)
-        take((piece.lowerBound + first) * components, x, y, d, n * components)
-      }
-      progress.advance(.reading, by: piece.count * (a.width + b.width))
-    }
-  }
-
-  /// All ranges of the pair, for those who stream again.
-  var ranges: [Range<Int>] { taskRanges() }
+  static var fineBins: Int { bins * Int(eqp_finer) + 2 }
 }

@@ -32,7 +32,8 @@ package struct Pilot: Sendable {
     let deviation = variance.squareRoot()
     guard mean.isFinite, deviation.isFinite, (4 * deviation).isFinite else { return }
     if abs(mean) > deviation / 4 { shift = mean }
-    let half = deviation > 0 ? 4 * deviation : max(abs(mean), 1)
+    // Not so narrow that the number of bins per unit of the values would overflow.
+    let half = max(deviation > 0 ? 4 * deviation : max(abs(mean), 1), 0x1p-990)
     if mean - half < mean + half { (low, high) = (mean - half, mean + half) }
     isGridA = Self.isGrid(x)
     isGridB = Self.isGrid(y)

@@ -16,6 +16,8 @@ public struct UnitSums: Sendable {
   public var shift = 0.0
   /// Units of the tensor; more than ``units`` where they were grouped into blocks.
   public var tensorUnits = 0
+  /// The histograms over all units where those of single units were not asked for.
+  var wholeA: [Double] = [], wholeB: [Double] = []
 
   /// The columns' plain names, in the order of ``fields``.
   public static let fieldNames = [
@@ -54,6 +56,7 @@ public struct UnitSums: Sendable {
 
   /// The histograms over all units.
   func totalHistograms() -> (a: [Double], b: [Double]) {
+    if histogramA.isEmpty, !wholeA.isEmpty { return (wholeA, wholeB) }
     let columns = bins + 2
     var a = [Double](repeating: 0, count: columns)
     var b = a

@@ -35,17 +35,49 @@ struct BinnedSample {
   ///
   /// - Parameter logProbability: ln P of an interval under the standard member of the family.
   func fit(logProbability: (_ lower: Double, _ upper: Double) -> Double) -> (location: Double, scale: Double)? {
+    maximum { location, scale in
+      bins.reduce(0) {
+        $0 + $1.count / total * logProbability(($1.lower - location) / scale, ($1.upper - location) / scale)
+      }
+    }
+  }
+
+  /// ``fit(logProbability:)`` of the Laplace distribution. Beside its location, bins of one width have one probability but
+  /// for a factor: a logarithm serves them all.
+  func fitLaplace() -> (location: Double, scale: Double)? {
+    let widths = zip(edges, edges.dropFirst()).map { $1 - $0 }
+    guard let width = widths.first, widths.allSatisfy({ abs($0 - width) <= 1e-9 * width }) else {
+      return fit(logProbability: LaplaceFit.logProbability)
+    }
+    return maximum { location, scale in
+      let inner = log(-0.5 * expm1(-width / scale))
+      var sum = 0.0
+      for bin in bins {
+        let lower = (bin.lower - location) / scale
+        let upper = (bin.upper - location) / scale
+        let value: Double
+        if bin.lower.isInfinite || bin.upper.isInfinite || (lower < 0 && upper > 0) {
+          value = LaplaceFit.logProbability(lower, upper)
+        } else {
+          value = inner - (lower >= 0 ? lower : -upper)
+        }
+        sum += bin.count / total * value
+      }
+      return sum
+    }
+  }
+
+  private func maximum(_ logLikelihood: (_ location: Double, _ scale: Double) -> Double) -> (
+    location: Double, scale: Double
+  )? {
     guard let (centre, spread) = start() else { return nil }
     let objective = { (parameters: UnsafePointer<gsl_vector>) -> Double in
       let location = centre + spread * gsl_vector_get(parameters, 0)
       let scale = spread * exp(gsl_vector_get(parameters, 1))
       guard scale > 0, scale.isFinite, location.isFinite else { return 1e300 }
-      var sum = 0.0
-      for bin in bins {
-        sum -= bin.count / total * logProbability((bin.lower - location) / scale, (bin.upper - location) / scale)
-      }
+      let value = -logLikelihood(location, scale)
       // GSL's simplex has no use for infinity.
-      return sum.isFinite ? sum : 1e300
+      return value.isFinite ? value : 1e300
     }
     // Once more from where it ended: a simplex may collapse early.
     var best = [0.0, 0.0]

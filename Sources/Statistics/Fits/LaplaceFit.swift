@@ -35,7 +35,7 @@ public struct LaplaceFit: FittedFamily, Equatable, Codable {
   /// - Complexity: About 100 passes over the bins that hold values.
   public init?(counts: [Double], edges: [Double]) {
     guard let histogram = BinnedSample(counts: counts, edges: edges),
-      let (location, scale) = histogram.fit(logProbability: LaplaceFit.logProbability)
+      let (location, scale) = histogram.fitLaplace()
     else { return nil }
     self.init(location: location, scale: scale)
   }

@@ -26,9 +26,11 @@ struct Compare: AsyncParsableCommand {
   func run() async throws {
     var options = try comparison.options(selection, threads: output.threads, command: "compare")
     options.profiles = output.format == .table
-    let found = try await ProgressLine.follow(quiet: output.quiet) {
+    options.wantsAllUnitSums = false
+    let found = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
       try await compare(
-        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options, progress: $0)
+        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
+        progress: progress)
     }
     let condition = try comparison.checkedCondition(
       of: found.result, specimen: ModelComparison.specimen(isTested: false))

@@ -53,6 +53,7 @@ struct Significance: AsyncParsableCommand {
   func run() async throws {
     if replicates.hasGroups { return try await runGroups() }
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
+    options.wantsAllUnitSums = false
     options.significance = try testing.options()
     options.arguments += testing.normalized
     announceFloor(alpha: testing.alpha)

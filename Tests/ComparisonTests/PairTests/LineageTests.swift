@@ -96,8 +96,8 @@ import Testing
   @Test func hiddenAxes() throws {
     func view(_ shape: [Int], _ part: String, _ layer: LayerContext) throws -> UnitView? {
       let pass = try PairPass(
-        a: source(shape), b: source(shape), view: UnitView(units: 1, inner: 1, name: ""), histograms: false,
-        keys: false, verifies: false)
+        a: source(shape), b: source(shape), view: UnitView(units: 1, inner: 1, name: ""), histograms: [],
+        verifies: false)
       let found = LineageTest.view(UnitSource(pass: pass, shape: shape, part: part, layer: layer))
       return found.refusal == nil ? found.0 : nil
     }

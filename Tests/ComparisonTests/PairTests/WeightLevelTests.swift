@@ -139,7 +139,7 @@ import Testing
     let model = MemoryCheckpoint([.float64("a", [50, 100], values), .float64("b", [50, 100], values.map { -$0 })])
     let pass = try PairPass(
       a: TensorSource(model, model.tensors[0]), b: TensorSource(model, model.tensors[1]),
-      view: UnitView(units: 100, inner: 1, name: ""), histograms: false, keys: false, verifies: false)
+      view: UnitView(units: 100, inner: 1, name: ""), histograms: [], verifies: false)
     let sample = try WeightSample(pass, limit: 300, generator: Philox(seed: 1, stream: 1))
     #expect(sample.a.count == 300 && Set(sample.a).count == 300 && sample.a == sample.a.sorted())
     #expect(zip(sample.a, sample.b).allSatisfy { $0 == -$1 })

@@ -1,4 +1,5 @@
 import CKernels
+import Tensors
 
 @testable import Comparison
 
@@ -7,7 +8,7 @@ struct KernelTable {
   let units: Int
   var fields: [Double]
   var histogramA: [UInt32], histogramB: [UInt32]
-  var keysA: [UInt32], keysB: [UInt32]
+  var fineA: [UInt32], fineB: [UInt32]
   var nonFinite: [UInt64] = []
 
   /// - Parameter blocks: How many elements are handed over at a time.
@@ -15,18 +16,63 @@ struct KernelTable {
     _ a: [Double], _ b: [Double], units: Int, inner: Int, shift: Double = 0, low: Double = -4, high: Double = 4,
     blocks: Int = 1_024
   ) {
+    self.init(units: units, inner: inner, shift: shift, low: low, high: high)
+    let d = zip(a, b).map { $1 - $0 }
+    fill(inner: inner, shift: shift, low: low, high: high) { pass in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          d.withUnsafeBufferPointer { d in
+            for start in stride(from: 0, to: a.count, by: blocks) {
+              eqp_pass_block(
+                &pass, start, a.baseAddress! + start, b.baseAddress! + start, d.baseAddress! + start,
+                min(blocks, a.count - start))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The same from undecoded elements.
+  init<Element>(
+    _ type: ElementType, _ a: [Element], _ b: [Element], units: Int, inner: Int, shift: Double = 0, blocks: Int = 1_024,
+    sizes: Bool = true
+  ) {
+    self.init(units: units, inner: inner, shift: shift, low: -4, high: 4)
+    let width = type.byteWidth ?? 1
+    fill(inner: inner, shift: shift, low: -4, high: 4) { pass in
+      pass.no_sizes = sizes ? 0 : 1
+      a.withUnsafeBytes { a in
+        b.withUnsafeBytes { b in
+          for start in stride(from: 0, to: a.count / width, by: blocks) {
+            let known = eqp_pass_elements(
+              &pass, start * type.components, type.rawValue, a.baseAddress! + start * width,
+              b.baseAddress! + start * width, min(blocks, a.count / width - start))
+            precondition(known == 1)
+          }
+        }
+      }
+    }
+  }
+
+  private init(units: Int, inner: Int, shift: Double, low: Double, high: Double) {
     self.units = units
     fields = Array(repeating: 0, count: UnitSums.fieldCount * units)
     histogramA = Array(repeating: 0, count: units * 130)
     histogramB = histogramA
-    keysA = Array(repeating: 0, count: eqp_key_count())
-    keysB = keysA
-    let d = zip(a, b).map { $1 - $0 }
+    fineA = Array(repeating: 0, count: PairPass.fineBins)
+    fineB = fineA
+  }
+
+  private mutating func fill(
+    inner: Int, shift: Double, low: Double, high: Double, _ take: (inout eqp_pass) -> Void
+  ) {
+    var counts: [UInt64] = []
     fields.withUnsafeMutableBufferPointer { table in
       histogramA.withUnsafeMutableBufferPointer { histogramA in
         histogramB.withUnsafeMutableBufferPointer { histogramB in
-          keysA.withUnsafeMutableBufferPointer { keysA in
-            keysB.withUnsafeMutableBufferPointer { keysB in
+          fineA.withUnsafeMutableBufferPointer { fineA in
+            fineB.withUnsafeMutableBufferPointer { fineB in
               eqp_table_clear(table.baseAddress, units, units)
               var pass = eqp_pass()
               pass.units = units
@@ -39,25 +85,16 @@ struct KernelTable {
               pass.bins = 128
               pass.low = low
               pass.per_width = 128 / (high - low)
-              pass.keys_a = keysA.baseAddress
-              pass.keys_b = keysB.baseAddress
-              a.withUnsafeBufferPointer { a in
-                b.withUnsafeBufferPointer { b in
-                  d.withUnsafeBufferPointer { d in
-                    for start in stride(from: 0, to: a.count, by: blocks) {
-                      eqp_pass_block(
-                        &pass, start, a.baseAddress! + start, b.baseAddress! + start, d.baseAddress! + start,
-                        min(blocks, a.count - start))
-                    }
-                  }
-                }
-              }
-              nonFinite = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
+              pass.fine_a = fineA.baseAddress
+              pass.fine_b = fineB.baseAddress
+              take(&pass)
+              counts = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
             }
           }
         }
       }
     }
+    nonFinite = counts
   }
 
   subscript(field: eqp_field, unit: Int) -> Double { fields[Int(field.rawValue) * units + unit] }

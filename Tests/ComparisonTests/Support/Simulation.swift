@@ -60,18 +60,21 @@ func sums(
   let right = MemoryCheckpoint([b])
   return try await PairPass(
     a: TensorSource(left, left.tensors[0]), b: TensorSource(right, right.tensors[0]), view: view,
-    histograms: histograms, keys: true, verifies: true
+    histograms: histograms ? [.units, .fine] : .fine, verifies: true
   ).run(width: width)
 }
 
-func exactKS(_ a: MemoryCheckpoint.Tensor, _ b: MemoryCheckpoint.Tensor) async throws -> Double? {
+func exactKS(
+  _ a: MemoryCheckpoint.Tensor, _ b: MemoryCheckpoint.Tensor, mostKeys: Int = 1 << 23
+) async throws -> Double? {
   let left = MemoryCheckpoint([a])
   let right = MemoryCheckpoint([b])
   let pass = try PairPass(
     a: TensorSource(left, left.tensors[0]), b: TensorSource(right, right.tensors[0]),
-    view: UnitView(units: 1, inner: max(1, left.tensors[0].count), name: "tensor"), histograms: false, keys: true,
+    view: UnitView(units: 1, inner: max(1, left.tensors[0].count), name: "tensor"), histograms: .fine,
     verifies: true)
-  return try await KolmogorovSmirnov.distance(of: pass.run(width: 1), pass: pass, width: 1)
+  return try await KolmogorovSmirnov.distance(
+    of: pass.run(width: 1), pass: pass, width: 1, mostKeys: mostKeys)
 }
 
 /// Options with tests, small enough for a debug build.

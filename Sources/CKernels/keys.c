@@ -1,0 +1,262 @@
+#include "ckernels.h"
+#include "elements.h"
+#include "isa.h"
+#include <stdbool.h>
+
+/* Keys of what fits a float have 32 bits, sixteen a vector; those of doubles 64, eight a vector. */
+typedef uint64_t longs __attribute__((vector_size(64)));
+typedef uint32_t shorts __attribute__((vector_size(64)));
+typedef int32_t marks __attribute__((vector_size(64)));
+typedef float singles __attribute__((vector_size(64)));
+typedef uint16_t sixteens __attribute__((vector_size(32)));
+typedef uint32_t places __attribute__((vector_size(32)));
+
+int eqp_key_bits(int32_t type) {
+  size_t count = 0;
+  int kind = eqp_kind_of(type, &count);
+  return kind == eqp_float32 || kind == eqp_float16 || kind == eqp_bfloat16 ? 32 : 64;
+}
+
+uint64_t eqp_window_key(int bits, double value) {
+  value += 0.0; /* −0 becomes +0 */
+  if (bits == 32) {
+    float single = (float)value;
+    uint32_t pattern;
+    memcpy(&pattern, &single, 4);
+    return pattern >> 31 ? ~pattern : pattern | 0x80000000u;
+  }
+  uint64_t pattern;
+  memcpy(&pattern, &value, 8);
+  return pattern >> 63 ? ~pattern : pattern | 0x8000000000000000u;
+}
+
+double eqp_window_value(int bits, uint64_t key) {
+  if (bits == 32) {
+    uint32_t pattern = key >> 31 ? (uint32_t)key & 0x7fffffffu : ~(uint32_t)key;
+    float single;
+    memcpy(&single, &pattern, 4);
+    return single;
+  }
+  uint64_t pattern = key >> 63 ? key & 0x7fffffffffffffffu : ~key;
+  double value;
+  memcpy(&value, &pattern, 8);
+  return value;
+}
+
+uint64_t eqp_ordered_key(double value) { return eqp_window_key(64, value); }
+
+/* Coarse keys: the seven leading fraction bits of the magnitudes 2⁻⁴⁰ … 2⁸. */
+enum { octaves = 48, fraction_bits = 7, half_keys = octaves << fraction_bits };
+static const uint64_t smallest = (uint64_t)(1023 - 40) << 52;
+
+size_t eqp_key_count(void) { return 2 * half_keys + 1; }
+
+size_t eqp_coarse_key(uint64_t ordered) {
+  int negative = !(ordered >> 63);
+  uint64_t magnitude = (negative ? ~ordered : ordered) & 0x7fffffffffffffffu;
+  size_t step = 0;
+  if (magnitude >= smallest) {
+    uint64_t s = ((magnitude - smallest) >> (52 - fraction_bits)) + 1;
+    step = s > half_keys ? half_keys : (size_t)s;
+  }
+  return negative ? half_keys - step : half_keys + step;
+}
+
+uint64_t eqp_coarse_key_start(size_t coarse) {
+  if (coarse == 0) return 0;
+  if (coarse > half_keys) /* positive: the magnitude where the step begins */
+    return 0x8000000000000000u | (smallest + ((uint64_t)(coarse - half_keys - 1) << (52 - fraction_bits)));
+  /* negative and the keys around zero: one past the largest magnitude of the key below */
+  uint64_t step = half_keys - coarse + 1;
+  return (~(smallest + ((step - 1) << (52 - fraction_bits))) & 0x7fffffffffffffffu) + 1;
+}
+
+INLINE singles load_singles(const enum eqp_kind kind, const char *p, size_t n) {
+  char some[64] = {0};
+  if (n < 16) {
+    memcpy(some, p, n * width_of(kind));
+    p = some;
+  }
+  singles v;
+  if (kind == eqp_float32) {
+    memcpy(&v, p, sizeof v);
+    return v;
+  }
+  sixteens h;
+  memcpy(&h, p, sizeof h);
+  shorts w = __builtin_convertvector(h, shorts);
+  if (kind == eqp_bfloat16) return (singles)(w << 16);
+  shorts sign = (w & 0x8000) << 16, magnitude = (w & 0x7fff) << 13, special = (shorts)((w & 0x7c00) == 0x7c00);
+  shorts plain = (shorts)((singles)magnitude * 0x1p112f);
+  return (singles)(sign | ((magnitude | 0x7f800000) & special) | (plain & ~special));
+}
+
+INLINE shorts short_keys(singles x) {
+  marks bits = (marks)(x + 0.0f);
+  return (shorts)(bits ^ ((bits >> 31) | INT32_MIN));
+}
+INLINE longs long_keys(eqp_lanes x) {
+  eqp_masks bits = (eqp_masks)(x + 0.0);
+  return (longs)(bits ^ ((eqp_masks)(bits < (eqp_masks){}) | INT64_MIN));
+}
+
+/* Pairs that count: both finite, and not of the same value, which would take the same step on both sides. */
+INLINE marks counted_singles(singles x, singles y, size_t rest) {
+  const marks lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  marks m = (x - x == (singles){}) & (y - y == (singles){}) & (x != y);
+  return rest < 16 ? m & (lane < (marks){} + (int32_t)rest) : m;
+}
+INLINE eqp_masks counted_doubles(eqp_lanes x, eqp_lanes y, size_t rest) {
+  const eqp_masks lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  eqp_masks m = (x - x == (eqp_lanes){}) & (y - y == (eqp_lanes){}) & (x != y);
+  return rest < 8 ? m & (lane < (eqp_masks){} + (int64_t)rest) : m;
+}
+
+/* The place of each element; one of the first sixteen for what is in no window, a place a lane, for a single one would
+   have to be waited for. */
+INLINE shorts short_places(const eqp_window *windows, size_t count, shorts key, marks valid) {
+  shorts place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (size_t w = 0; w < count; w++) {
+    shorts from = key - (uint32_t)windows[w].low;
+    marks inside = (marks)(from <= (shorts){} + (uint32_t)windows[w].span) & valid;
+    shorts at = (from >> windows[w].shift) + (uint32_t)windows[w].offset;
+    place = (at & (shorts)inside) | (place & ~(shorts)inside);
+  }
+  return place;
+}
+INLINE places long_places(const eqp_window *windows, size_t count, longs key, eqp_masks valid) {
+  longs place = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (size_t w = 0; w < count; w++) {
+    longs from = key - windows[w].low;
+    eqp_masks inside = (eqp_masks)(from <= (longs){} + windows[w].span) & valid;
+    longs at = (from >> windows[w].shift) + windows[w].offset;
+    place = (at & (longs)inside) | (place & ~(longs)inside);
+  }
+  return __builtin_convertvector(place, places);
+}
+
+enum { together = 256 };
+
+INLINE void count_any(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
+                      size_t n, uint32_t *counts) {
+  uint32_t at_a[together], at_b[together];
+  const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
+  for (size_t start = 0; start < n; start += together) {
+    size_t some = n - start < together ? n - start : together;
+    for (size_t i = 0; i < some; i += lanes) {
+      const char *p = a + (start + i) * k, *q = b + (start + i) * k;
+      size_t rest = some - i;
+      if (kind == eqp_float64) {
+        eqp_lanes x = rest < 8 ? load_some_as(kind, p, rest) : load_as(kind, p);
+        eqp_lanes y = rest < 8 ? load_some_as(kind, q, rest) : load_as(kind, q);
+        eqp_masks valid = counted_doubles(x, y, rest);
+        places u = long_places(windows, count, long_keys(x), valid), v = long_places(windows, count, long_keys(y), valid);
+        memcpy(at_a + i, &u, sizeof u);
+        memcpy(at_b + i, &v, sizeof v);
+      } else {
+        singles x = load_singles(kind, p, rest), y = load_singles(kind, q, rest);
+        marks valid = counted_singles(x, y, rest);
+        shorts u = short_places(windows, count, short_keys(x), valid);
+        shorts v = short_places(windows, count, short_keys(y), valid);
+        memcpy(at_a + i, &u, sizeof u);
+        memcpy(at_b + i, &v, sizeof v);
+      }
+    }
+    for (size_t i = 0; i < some; i++) {
+      counts[2 * at_a[i]]++;
+      counts[2 * at_b[i] + 1]++;
+    }
+  }
+}
+
+typedef bool flags16 __attribute__((ext_vector_type(16)));
+typedef bool flags8 __attribute__((ext_vector_type(8)));
+
+INLINE size_t take_shorts(const eqp_window *windows, size_t count, shorts key, marks valid, uint64_t *out) {
+  marks inside = {0};
+  for (size_t w = 0; w < count; w++)
+    inside |= (marks)(key - (uint32_t)windows[w].low <= (shorts){} + (uint32_t)windows[w].span);
+  flags16 flags = __builtin_convertvector(inside & valid, flags16);
+  uint16_t bits;
+  memcpy(&bits, &flags, sizeof bits);
+  size_t taken = 0;
+  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
+  return taken;
+}
+INLINE size_t take_longs(const eqp_window *windows, size_t count, longs key, eqp_masks valid, uint64_t *out) {
+  eqp_masks inside = {0};
+  for (size_t w = 0; w < count; w++) inside |= (eqp_masks)(key - windows[w].low <= (longs){} + windows[w].span);
+  flags8 flags = __builtin_convertvector(inside & valid, flags8);
+  uint8_t bits;
+  memcpy(&bits, &flags, sizeof bits);
+  size_t taken = 0;
+  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
+  return taken;
+}
+
+INLINE void take_any(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
+                     size_t n, uint64_t *out_a, uint64_t *out_b, size_t *taken) {
+  const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
+  size_t in_a = 0, in_b = 0;
+  for (size_t i = 0; i < n; i += lanes) {
+    size_t rest = n - i;
+    if (kind == eqp_float64) {
+      eqp_lanes x = rest < 8 ? load_some_as(kind, a + i * k, rest) : load_as(kind, a + i * k);
+      eqp_lanes y = rest < 8 ? load_some_as(kind, b + i * k, rest) : load_as(kind, b + i * k);
+      eqp_masks valid = counted_doubles(x, y, rest);
+      in_a += take_longs(windows, count, long_keys(x), valid, out_a + in_a);
+      in_b += take_longs(windows, count, long_keys(y), valid, out_b + in_b);
+    } else {
+      singles x = load_singles(kind, a + i * k, rest), y = load_singles(kind, b + i * k, rest);
+      marks valid = counted_singles(x, y, rest);
+      in_a += take_shorts(windows, count, short_keys(x), valid, out_a + in_a);
+      in_b += take_shorts(windows, count, short_keys(y), valid, out_b + in_b);
+    }
+  }
+  taken[0] = in_a;
+  taken[1] = in_b;
+}
+
+#define EACH_KIND(call)                                  \
+  switch (kind) {                                        \
+  case eqp_doubles: case eqp_float64: call(eqp_float64); break; \
+  case eqp_float32: call(eqp_float32); break;            \
+  case eqp_float16: call(eqp_float16); break;            \
+  case eqp_bfloat16: call(eqp_bfloat16); break;          \
+  }
+
+#define COUNT(kind) count_any(kind, windows, count, a, b, n, counts)
+INLINE void count_kind_body(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
+                            size_t n, uint32_t *counts) {
+  EACH_KIND(COUNT)
+}
+EQP_EACH_ISA_STATIC(count_kind,
+                    (enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b, size_t n,
+                     uint32_t *counts),
+                    (kind, windows, count, a, b, n, counts))
+
+#define TAKE(kind) take_any(kind, windows, count, a, b, n, out_a, out_b, taken)
+INLINE void take_kind_body(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
+                           size_t n, uint64_t *out_a, uint64_t *out_b, size_t *taken) {
+  EACH_KIND(TAKE)
+}
+EQP_EACH_ISA_STATIC(take_kind,
+                    (enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b, size_t n,
+                     uint64_t *out_a, uint64_t *out_b, size_t *taken),
+                    (kind, windows, count, a, b, n, out_a, out_b, taken))
+
+int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
+                      uint32_t *counts) {
+  int kind = eqp_kind_of(type, &n);
+  if (kind < 0) return 0;
+  count_kind((enum eqp_kind)kind, windows, count, a, b, n, counts);
+  return 1;
+}
+
+int eqp_window_keys(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
+                    uint64_t *keys_a, uint64_t *keys_b, size_t taken[2]) {
+  int kind = eqp_kind_of(type, &n);
+  if (kind < 0) return 0;
+  take_kind((enum eqp_kind)kind, windows, count, a, b, n, keys_a, keys_b, taken);
+  return 1;
+}

@@ -1,0 +1,311 @@
+#include "sums.h"
+#include "ckernels.h"
+#include "isa.h"
+#include "elements.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+typedef eqp_lanes lanes;
+typedef eqp_masks masks;
+
+size_t eqp_kind_width(enum eqp_kind kind) { return width_of(kind); }
+
+int eqp_kind_of(int32_t type, size_t *count) {
+  switch (type) {
+  case 8: *count *= 2; /* complex64 */
+  /* fall through */
+  case 1: return eqp_float32;
+  case 18: *count *= 2; /* complex128 */
+  /* fall through */
+  case 2: return eqp_float64;
+  case 14: return eqp_bfloat16;
+  case 19: return eqp_float16;
+  default: return -1;
+  }
+}
+
+int eqp_takes_elements(int32_t type) {
+  size_t count = 0;
+  return eqp_kind_of(type, &count) >= 0;
+}
+
+eqp_block eqp_block_from(eqp_block block, size_t n) {
+  block.a += n * eqp_kind_width(block.kind);
+  block.b += n * eqp_kind_width(block.kind);
+  if (block.d) block.d += n;
+  return block;
+}
+
+/* The sums of eight lanes, and what they start from. */
+typedef struct sums {
+  lanes a, b, aa, bb, ab, d, dd, abs_d, abs_a, abs_b, changed;
+  lanes shifted_aa, shifted_bb, shifted_ab;
+  lanes max_abs_d, min_a, max_a, min_b, max_b;
+} sums;
+
+/* Products of two floats are exact as doubles, so a fused addition rounds as the separate one does. */
+#define PRODUCT_EXACT(kind) ((kind) == eqp_float32 || (kind) == eqp_float16 || (kind) == eqp_bfloat16)
+
+INLINE lanes add_product(const enum eqp_kind kind, lanes sum, lanes x, lanes y) {
+  if (PRODUCT_EXACT(kind)) {
+#pragma clang fp contract(fast)
+    return sum + x * y;
+  }
+  return sum + x * y;
+}
+
+/* What a body leaves out is known to the compiler: the shifted sums where there is no shift, the sums of magnitudes and the
+   extremes of each side where they are not asked for. `valid` masks the lanes that hold elements, where not all do. */
+enum parts { plain = 0, centred = 1, sized = 2, partial = 4 };
+
+INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, lanes y, lanes e,
+                 masks valid, lanes shift) {
+  lanes pe = absolute(e), one = (lanes){} + 1.0;
+  s->a += x; s->b += y; s->d += e;
+  s->aa = add_product(kind, s->aa, x, x); s->bb = add_product(kind, s->bb, y, y); s->ab = add_product(kind, s->ab, x, y);
+  s->dd += e * e;
+  s->changed += (lanes)((masks)one & (e != (lanes){}));
+  if (parts & centred) {
+    lanes u = x - shift, v = y - shift;
+    if (parts & partial) {
+      u = (lanes)((masks)u & valid);
+      v = (lanes)((masks)v & valid);
+    }
+    s->shifted_aa += u * u; s->shifted_bb += v * v; s->shifted_ab += u * v;
+  }
+  s->max_abs_d = larger(pe, s->max_abs_d);
+  if (!(parts & sized)) return;
+  s->abs_d += pe; s->abs_a += absolute(x); s->abs_b += absolute(y);
+  lanes high = (lanes){} + INFINITY;
+  s->min_a = smaller(parts & partial ? select(valid, x, high) : x, s->min_a);
+  s->max_a = larger(parts & partial ? select(valid, x, -high) : x, s->max_a);
+  s->min_b = smaller(parts & partial ? select(valid, y, high) : y, s->min_b);
+  s->max_b = larger(parts & partial ? select(valid, y, -high) : y, s->max_b);
+}
+
+INLINE masks first(size_t n) {
+  const masks lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  return lane < (masks){} + (int64_t)n;
+}
+
+INLINE int all_finite(lanes x) {
+  lanes z = x - x; /* 0, or NaN */
+  double s = ((z[0] + z[4]) + (z[2] + z[6])) + ((z[1] + z[5]) + (z[3] + z[7]));
+  return s == 0;
+}
+
+/* Eight reductions at once, each by one tree: lane k with k + 4, then with k + 2, then with k + 1. */
+INLINE lanes trees(lanes v0, lanes v1, lanes v2, lanes v3, lanes v4, lanes v5, lanes v6, lanes v7) {
+#define FOLD4(x, y) \
+  (__builtin_shufflevector(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
+#define FOLD2(x, y) \
+  (__builtin_shufflevector(x, y, 0, 1, 4, 5, 8, 9, 12, 13) + __builtin_shufflevector(x, y, 2, 3, 6, 7, 10, 11, 14, 15))
+  lanes a = FOLD4(v0, v1), b = FOLD4(v2, v3), c = FOLD4(v4, v5), d = FOLD4(v6, v7);
+  lanes e = FOLD2(a, b), f = FOLD2(c, d);
+#undef FOLD4
+#undef FOLD2
+  return __builtin_shufflevector(e, f, 0, 2, 4, 6, 8, 10, 12, 14) + __builtin_shufflevector(e, f, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+INLINE double lowest(lanes v) {
+  double m = v[0];
+  for (int k = 1; k < eqp_lane_count; k++) m = v[k] < m ? v[k] : m;
+  return m;
+}
+INLINE double highest(lanes v) {
+  double m = v[0];
+  for (int k = 1; k < eqp_lane_count; k++) m = v[k] > m ? v[k] : m;
+  return m;
+}
+
+INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t stride, const char *a, const char *b,
+                   const double *d, size_t n, double shift) {
+  const size_t width = width_of(kind);
+  lanes z = {0}, inf = z + INFINITY, c = z + shift;
+  sums s = {z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, inf, -inf, inf, -inf};
+  size_t i = 0;
+  for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
+    lanes x = load_as(kind, a + i * width), y = load_as(kind, b + i * width);
+    step(kind, parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
+  }
+  if (i < n) {
+    lanes x = load_some_as(kind, a + i * width, n - i), y = load_some_as(kind, b + i * width, n - i);
+    lanes e = kind == eqp_doubles ? load_some_as(eqp_doubles, (const char *)(d + i), n - i) : y - x;
+    step(kind, parts | partial, &s, x, y, e, first(n - i), c);
+  }
+  if (!all_finite(s.aa + s.bb)) return 0;
+  lanes one = trees(s.a, s.b, s.aa, s.bb, s.ab, s.d, s.dd, s.abs_d);
+  lanes two = trees(s.abs_a, s.abs_b, s.changed, s.shifted_aa, s.shifted_bb, s.shifted_ab, z, z);
+#define ADD(field, value) t[(field) * stride] += (value)
+  ADD(eqp_count, (double)n);
+  ADD(eqp_sum_a, one[0]); ADD(eqp_sum_b, one[1]);
+  ADD(eqp_sum_aa, one[2]); ADD(eqp_sum_bb, one[3]); ADD(eqp_sum_ab, one[4]);
+  ADD(eqp_sum_d, one[5]); ADD(eqp_sum_dd, one[6]); ADD(eqp_sum_abs_d, one[7]);
+  ADD(eqp_sum_abs_a, two[0]); ADD(eqp_sum_abs_b, two[1]); ADD(eqp_changed, two[2]);
+  ADD(eqp_shifted_aa, parts & centred ? two[3] : one[2]);
+  ADD(eqp_shifted_bb, parts & centred ? two[4] : one[3]);
+  ADD(eqp_shifted_ab, parts & centred ? two[5] : one[4]);
+#undef ADD
+  double *at = t + eqp_max_abs_d * stride, v = highest(s.max_abs_d);
+  *at = v > *at ? v : *at;
+  if (!(parts & sized)) return 1;
+  at = t + eqp_min_a * stride; v = lowest(s.min_a); *at = v < *at ? v : *at;
+  at = t + eqp_max_a * stride; v = highest(s.max_a); *at = v > *at ? v : *at;
+  at = t + eqp_min_b * stride; v = lowest(s.min_b); *at = v < *at ? v : *at;
+  at = t + eqp_max_b * stride; v = highest(s.max_b); *at = v > *at ? v : *at;
+  return 1;
+}
+
+/* Up to eight columns at once, each a lane with a row of the table of its own: no reduction at all. */
+INLINE int columns_any(const enum eqp_kind kind, const int parts, double *t, size_t stride, const char *a,
+                       const char *b, const double *d, size_t columns, size_t rows, size_t pitch, double shift) {
+  const size_t width = width_of(kind);
+  masks valid = first(columns);
+  lanes c = (lanes){} + shift;
+  sums s;
+#define GET(field) (parts & partial ? load_some_as(eqp_doubles, (const char *)(t + (field) * stride), columns) : load(t + (field) * stride))
+  s.a = GET(eqp_sum_a); s.b = GET(eqp_sum_b); s.aa = GET(eqp_sum_aa); s.bb = GET(eqp_sum_bb); s.ab = GET(eqp_sum_ab);
+  s.d = GET(eqp_sum_d); s.dd = GET(eqp_sum_dd); s.changed = GET(eqp_changed); s.max_abs_d = GET(eqp_max_abs_d);
+  if (parts & centred) {
+    s.shifted_aa = GET(eqp_shifted_aa); s.shifted_bb = GET(eqp_shifted_bb); s.shifted_ab = GET(eqp_shifted_ab);
+  }
+  if (parts & sized) {
+    s.abs_d = GET(eqp_sum_abs_d); s.abs_a = GET(eqp_sum_abs_a); s.abs_b = GET(eqp_sum_abs_b);
+    s.min_a = GET(eqp_min_a); s.max_a = GET(eqp_max_a); s.min_b = GET(eqp_min_b); s.max_b = GET(eqp_max_b);
+  }
+  lanes count = GET(eqp_count) + (double)rows;
+#undef GET
+  for (size_t r = 0; r < rows; r++) {
+    const char *pa = a + r * pitch * width, *pb = b + r * pitch * width;
+    lanes x = parts & partial ? load_some_as(kind, pa, columns) : load_as(kind, pa);
+    lanes y = parts & partial ? load_some_as(kind, pb, columns) : load_as(kind, pb);
+    lanes e = y - x;
+    if (kind == eqp_doubles)
+      e = parts & partial ? load_some_as(eqp_doubles, (const char *)(d + r * pitch), columns) : load(d + r * pitch);
+    step(kind, parts, &s, x, y, e, valid, c);
+  }
+  if (!all_finite(s.aa + s.bb)) return 0;
+  if (!(parts & centred)) {
+    s.shifted_aa = s.aa; s.shifted_bb = s.bb; s.shifted_ab = s.ab;
+  }
+#define PUT(field, value) \
+  if (parts & partial) memcpy(t + (field) * stride, &value, columns * sizeof(double)); else store(t + (field) * stride, value);
+  PUT(eqp_count, count)
+  PUT(eqp_sum_a, s.a) PUT(eqp_sum_b, s.b) PUT(eqp_sum_aa, s.aa) PUT(eqp_sum_bb, s.bb) PUT(eqp_sum_ab, s.ab)
+  PUT(eqp_sum_d, s.d) PUT(eqp_sum_dd, s.dd) PUT(eqp_changed, s.changed) PUT(eqp_shifted_aa, s.shifted_aa)
+  PUT(eqp_shifted_bb, s.shifted_bb) PUT(eqp_shifted_ab, s.shifted_ab) PUT(eqp_max_abs_d, s.max_abs_d)
+  if (!(parts & sized)) return 1;
+  PUT(eqp_sum_abs_d, s.abs_d) PUT(eqp_sum_abs_a, s.abs_a) PUT(eqp_sum_abs_b, s.abs_b)
+  PUT(eqp_min_a, s.min_a) PUT(eqp_max_a, s.max_a) PUT(eqp_min_b, s.min_b) PUT(eqp_max_b, s.max_b)
+#undef PUT
+  return 1;
+}
+
+#define PARTS(call, kind)                                                                          \
+  shift != 0 ? (sizes ? call(kind, centred | sized) : call(kind, centred)) : sizes ? call(kind, sized) : call(kind, plain)
+/* Doubles that were decoded are the slow way anyhow: a shift by 0 changes nothing, and one body does. */
+#define EACH_KIND(call)                                                \
+  switch (block->kind) {                                               \
+  case eqp_doubles: *sound = call(eqp_doubles, centred | sized); break; \
+  case eqp_float64: *sound = PARTS(call, eqp_float64); break;          \
+  case eqp_float32: *sound = PARTS(call, eqp_float32); break;          \
+  case eqp_float16: *sound = PARTS(call, eqp_float16); break;          \
+  case eqp_bfloat16: *sound = PARTS(call, eqp_bfloat16); break;        \
+  }
+
+#define RUN(kind, parts) run_any(kind, parts, t, stride, block->a, block->b, block->d, n, shift)
+INLINE void run_body(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes, int *sound) {
+  EACH_KIND(RUN)
+}
+EQP_EACH_ISA_STATIC(run, (double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes, int *sound),
+             (t, stride, block, n, shift, sizes, sound))
+
+#define WHOLE(kind, parts) \
+  columns_any(kind, parts, t, stride, block->a, block->b, block->d, 8, rows, pitch, shift)
+INLINE void columns_body(double *t, size_t stride, const eqp_block *block, size_t rows, size_t pitch, double shift,
+                         int sizes, int *sound) {
+  EACH_KIND(WHOLE)
+}
+EQP_EACH_ISA_STATIC(columns,
+             (double *t, size_t stride, const eqp_block *block, size_t rows, size_t pitch, double shift, int sizes,
+              int *sound),
+             (t, stride, block, rows, pitch, shift, sizes, sound))
+
+/* The few columns at an edge: one body a kind. */
+#define SOME(kind) \
+  columns_any(kind, centred | sized | partial, t, stride, block->a, block->b, block->d, n, rows, pitch, shift)
+INLINE void some_columns_body(double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch,
+                              double shift, int *sound) {
+  switch (block->kind) {
+  case eqp_doubles: *sound = SOME(eqp_doubles); break;
+  case eqp_float64: *sound = SOME(eqp_float64); break;
+  case eqp_float32: *sound = SOME(eqp_float32); break;
+  case eqp_float16: *sound = SOME(eqp_float16); break;
+  case eqp_bfloat16: *sound = SOME(eqp_bfloat16); break;
+  }
+}
+EQP_EACH_ISA_STATIC(some_columns,
+             (double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch, double shift,
+              int *sound),
+             (t, stride, block, n, rows, pitch, shift, sound))
+
+int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes) {
+  int sound;
+  run(t, stride, block, n, shift, sizes, &sound);
+  return sound;
+}
+
+int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t count, size_t rows, size_t pitch,
+                    double shift, int sizes) {
+  int sound;
+  if (count == eqp_lane_count) columns(t, stride, block, rows, pitch, shift, sizes, &sound);
+  else some_columns(t, stride, block, count, rows, pitch, shift, &sound);
+  return sound;
+}
+
+void eqp_sum_element(double *t, size_t stride, double x, double y, double d, double shift) {
+  double terms[eqp_excluded] = {1, x, y, x * x, y * y, x * y, d, d * d, fabs(d), fabs(x), fabs(y),
+                                (x - shift) * (x - shift), (y - shift) * (y - shift), (x - shift) * (y - shift), d != 0};
+  for (size_t f = 0; f < eqp_excluded; f++) t[f * stride] += terms[f];
+  double *at = t + eqp_max_abs_d * stride;
+  *at = fabs(d) > *at ? fabs(d) : *at;
+  at = t + eqp_min_a * stride; *at = x < *at ? x : *at;
+  at = t + eqp_max_a * stride; *at = x > *at ? x : *at;
+  at = t + eqp_min_b * stride; *at = y < *at ? y : *at;
+  at = t + eqp_max_b * stride; *at = y > *at ? y : *at;
+}
+
+void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, double *d) {
+  size_t width = eqp_kind_width(block->kind);
+  static const int32_t types[] = {2, 2, 1, 19, 14};
+  eqp_decode(types[block->kind], block->a + i * width, x, 1);
+  eqp_decode(types[block->kind], block->b + i * width, y, 1);
+  *d = block->kind == eqp_doubles ? block->d[i] : *y - *x;
+}
+
+INLINE void bins_any(const enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
+                     uint32_t *out) {
+  const size_t width = width_of(kind);
+  typedef int32_t numbers __attribute__((vector_size(32)));
+  const lanes below = (lanes){} - 1.0, most = (lanes){} + (double)bins;
+  for (size_t i = 0; i < n; i += eqp_lane_count) {
+    size_t rest = n - i;
+    lanes v = rest < eqp_lane_count ? load_some_as(kind, x + i * width, rest) : load_as(kind, x + i * width);
+    lanes position = (v - low) * per_width;
+    position = select(position >= (lanes){}, smaller(position, most), below);
+    numbers k = __builtin_convertvector(position, numbers) + 1;
+    memcpy(out + i, &k, (rest < eqp_lane_count ? rest : eqp_lane_count) * sizeof *out);
+  }
+}
+INLINE void eqp_bins_body(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
+                      uint32_t *out) {
+  switch (kind) {
+  case eqp_doubles: case eqp_float64: bins_any(eqp_float64, x, n, low, per_width, bins, out); break;
+  case eqp_float32: bins_any(eqp_float32, x, n, low, per_width, bins, out); break;
+  case eqp_float16: bins_any(eqp_float16, x, n, low, per_width, bins, out); break;
+  case eqp_bfloat16: bins_any(eqp_bfloat16, x, n, low, per_width, bins, out); break;
+  }
+}
+EQP_EACH_ISA(eqp_bins,
+             (enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out),
+             (kind, x, n, low, per_width, bins, out))

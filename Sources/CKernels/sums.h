@@ -1,0 +1,47 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* How the elements of a block lie in memory. */
+enum eqp_kind {
+  eqp_doubles, /* already doubles, their differences beside them */
+  eqp_float64,
+  eqp_float32,
+  eqp_float16,
+  eqp_bfloat16
+};
+
+/* A block of pairs of elements; `d` only for eqp_doubles. */
+typedef struct eqp_block {
+  enum eqp_kind kind;
+  const char *a, *b;
+  const double *d;
+} eqp_block;
+
+/* Bytes of an element. */
+size_t eqp_kind_width(enum eqp_kind kind);
+
+/* The kind of a TensorFlow type that needs no decoding, −1 for others; of complex ones, twice as many. */
+int eqp_kind_of(int32_t type, size_t *count);
+
+/* The block from its element `n` on. */
+eqp_block eqp_block_from(eqp_block block, size_t n);
+
+/* Doubles and difference of element `i`. */
+void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, double *d);
+
+/* Adds n consecutive elements to one row of a table. Without `sizes`, the
+   sums of magnitudes and the extremes of either side are left out. Returns 0, and adds nothing, where a sum of squares is
+   not finite. */
+int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes);
+
+/* Adds `rows` rows of `columns` consecutive elements, `pitch` elements apart, to as many rows of a table: eight columns at
+   most. Returns 0, and adds nothing, where a sum of squares is not finite. */
+int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t columns, size_t rows, size_t pitch,
+                    double shift, int sizes);
+
+/* Adds one element, both sides finite. */
+void eqp_sum_element(double *t, size_t stride, double x, double y, double d, double shift);
+
+/* Bin numbers of n elements of one side: 0 below the edges, bins + 1 above. */
+void eqp_bins(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out);
