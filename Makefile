@@ -101,7 +101,8 @@ calibration-seeds: deps
 	.build/seeds-python/bin/pip install -q -r data/requirements.txt
 	.build/seeds-python/bin/python Benchmarks/Calibration/weight_tests.py $(CALIBRATION)
 	.build/seeds-python/bin/python Benchmarks/Calibration/train_seeds.py --output .build/seeds --seeds $(SEEDS) --continue
-	$(CALIBRATION) --seeds .build/seeds seeds
+	$(CALIBRATION) --seeds .build/seeds seeds recipe
+
 TIME ?= 1800
 fuzz: deps
 	FuzzTesting/run $(TIME) $(TARGET)

@@ -1,12 +1,12 @@
-import Comparison
 import Foundation
 
 /// Measures how often the tests reject and the intervals cover, and writes the figures into the documentation.
 ///
-///     Calibration --root DIR [--seeds DIR] [--details] [size] [power] [coverage] [lineage] [bundled] [seeds]
+///     Calibration [--root DIR] [--seeds DIR] [--details] [STUDY …]
 ///
-/// Without names of studies: all that need no trained seeds. The figures stand between marks in the documents, so each
-/// study replaces its own. `weights` prints p-values that a script holds against SciPy.
+/// Studies: size, power, coverage, bundled, recipe, seeds; without a name all but `seeds`.
+/// The figures stand between marks in the documents, so each study replaces its own. `weights` prints p-values that a script
+/// holds against SciPy. `--seeds` is the folder that `Calibration/train_seeds.py` filled.
 @main
 struct Calibration {
   static func main() async {
@@ -17,6 +17,8 @@ struct Calibration {
       exit(2)
     }
   }
+
+  private static let simulations = ["size", "power", "coverage", "bundled", "recipe"]
 
   private static func run(_ arguments: [String]) async throws {
     var root = "."
@@ -29,11 +31,12 @@ struct Calibration {
       case "--root": root = rest.popFirst() ?? root
       case "--seeds": seeds = rest.popFirst()
       case "--details": details = true
-      case "size", "power", "coverage", "lineage", "bundled", "seeds", "weights": studies.append(argument)
+      case "seeds", "weights": studies.append(argument)
+      case _ where simulations.contains(argument): studies.append(argument)
       default: throw Trouble("unknown argument \(argument)")
       }
     }
-    if studies.isEmpty { studies = ["size", "power", "coverage", "lineage", "bundled"] }
+    if studies.isEmpty { studies = simulations }
     let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let documents = Documents(
       paths: ["docs/calibration.md", "docs/Equipoise.docc/Calibration.md", "README.md"].map { "\(root)/\($0)" })
@@ -57,9 +60,10 @@ struct Calibration {
       case "weights":
         print(try await weightAnswers(data: "\(root)/data"))
         continue
-      case "lineage":
-        guard SignificanceOptions.available.contains("lineage") else { continue }
-        try documents.fill("lineage", try await LineageStudy(threads: threads).table)
+      case "recipe":
+        let recipe = try await RecipeStudy(data: "\(root)/data", seeds: seeds, threads: threads)
+        try documents.fill("recipe", recipe.bundledTable)
+        if seeds != nil { try documents.fill("splits", recipe.splitTable) }
       case "bundled":
         try documents.fill("bundled", try await BundledStudy(data: "\(root)/data", threads: threads).table)
       default:
@@ -67,6 +71,7 @@ struct Calibration {
         let study = try await SeedsStudy(folder: seeds, threads: threads)
         if details { print(study.details) }
         try documents.fill("seeds", "\(study.sameTable)\n\n\(study.differentTable)")
+        try documents.fill("norms", study.normTable)
         if let table = study.continuedTable { try documents.fill("continued", table) }
       }
       print("\(study): \(String(format: "%.1f", Date().timeIntervalSince(start))) s")

@@ -4,7 +4,6 @@ struct ChartLine {
   enum Colour: String {
     case own = "#1f5fa8"
     case rival = "#c2500a"
-    case other = "#3b7d3f"
   }
   let name: String
   let colour: Colour

@@ -4,8 +4,6 @@ import Foundation
 /// How often tests find an effect that is there, beside the weight-level tests that people run for the same question.
 struct PowerStudy {
   static let pairs = 300
-  /// At no effect, where the share is small and is what the rest of a curve is read against.
-  static let nullPairs = 1_000
 
   struct Panel: Sendable {
     let title: String
@@ -21,7 +19,7 @@ struct PowerStudy {
   static let panels = [
     Panel(
       title: "drift against the t-test", axis: "shift of every weight / SD",
-      effects: [0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.16], make: { Change(shift: $0) },
+      effects: [0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15], make: { Change(shift: $0) },
       test: "drift, mean difference", rival: .t, dependent: .correlated),
     Panel(
       title: "scale against Levene's test", axis: "growth of every weight, log",
@@ -46,16 +44,15 @@ struct PowerStudy {
         var (ownShares, rivalShares): ([Double], [Double]) = ([], [])
         for (step, effect) in panel.effects.enumerated() {
           let study = UInt32(100 + 100 * number + 20 * place + step)
-          let count = effect == 0 ? Self.nullPairs : Self.pairs
-          let results = try await map(count, threads: threads) { pair in
+          let results = try await map(Self.pairs, threads: threads) { pair in
             var draws = Draws(study: study, pair: pair)
             let a = kernel(shape, setting, &draws)
             let b = kernel(shape, setting, effect: panel.make(effect), &draws)
             let p = try await pValues(a, b, shape, options)[panel.test] ?? 1
             return (p <= 0.05, panel.rival.pValue(a, b) <= 0.05)
           }
-          ownShares.append(Double(results.count { $0.0 }) / Double(count))
-          rivalShares.append(Double(results.count { $0.1 }) / Double(count))
+          ownShares.append(Double(results.count { $0.0 }) / Double(Self.pairs))
+          rivalShares.append(Double(results.count { $0.1 }) / Double(Self.pairs))
         }
         ours.append(ownShares)
         theirs.append(rivalShares)

@@ -7,7 +7,10 @@ struct SeedsStudy {
   private var same: [(penalty: String, counts: LayerRejections)] = []
   private var different: [LayerRejections] = []
   private var continued: LayerRejections?
-  let seeds: Int
+  private var norms: [(name: String, norms: RunNorms)] = []
+
+  /// A recipe with fewer seeds is left out.
+  static let fewest = 20
 
   /// - Parameter folder: What `Calibration/train_seeds.py` wrote.
   init(folder: String, threads: Int) async throws {
@@ -22,26 +25,29 @@ struct SeedsStudy {
       }
       return LayerRejections(architecture: architecture, pairs: found)
     }
-    var least = Int.max
     for architecture in architectures {
       var recipes: [[String]] = []
       for penalty in penalties {
         let prefix = "\(architecture)-l2-\(penalty)-seed"
         let seeds = names.compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }.sorted()
-        guard seeds.count >= 2 else { throw Trouble("\(folder) has fewer than two models \(prefix)…") }
-        least = min(least, seeds.count)
+        if seeds.count < Self.fewest { print("\(prefix)…: \(seeds.count) models in \(folder), left out") }
         recipes.append(seeds.map { "\(prefix)\($0)" })
       }
-      for (penalty, recipe) in zip(penalties, recipes) {
+      for (penalty, recipe) in zip(penalties, recipes) where recipe.count >= Self.fewest {
         let pairs = (0..<recipe.count / 2).map { (recipe[2 * $0], recipe[2 * $0 + 1]) }
         same.append((penalty, try await run(pairs, architecture)))
+        let models = try recipe.map { try openCheckpoint(at: path($0)) }
+        for layer in layersOf[architecture] ?? [] {
+          let norms = try models.map { try RunNorms.norms($0, layer: layer) }
+          self.norms.append(("\(title(architecture, layer)), L2 \(penalty)", RunNorms(norms)))
+        }
       }
       let count = min(recipes[0].count, recipes[1].count)
       // A seed starts both recipes from the same weights, so each meets its neighbour.
+      guard count >= Self.fewest else { continue }
       let pairs = (0..<count / 2 * 2).map { (recipes[0][$0], recipes[1][$0 ^ 1]) }
       different.append(try await run(pairs, architecture))
     }
-    seeds = least
     let bases = names.filter { $0.hasPrefix("dense-l2-1e-5-seed") && $0.hasSuffix("-a") }.sorted().map {
       $0.dropLast(2)
     }
@@ -79,6 +85,17 @@ struct SeedsStudy {
     continued.map { counts in
       markdown(["two continuations of one model", "pairs"] + Self.columns.map(\.name), rows(counts) { $0 })
     }
+  }
+
+  var normTable: String {
+    markdown(
+      ["norms of units", "runs", "mean", "SD of the runs' means", "if units had nothing in common", "F"],
+      norms.map { name, norms in
+        [
+          name, String(norms.runs), share(norms.mean), share(norms.deviation, digits: 4),
+          share(norms.expected, digits: 4), share(norms.f, digits: 2),
+        ]
+      })
   }
 
   /// Every tensor and test, for those who look for the cause of a rejection.
