@@ -1,6 +1,7 @@
 #include "ckernels.h"
 #include "elements.h"
 #include "isa.h"
+#include "keys.h"
 #include <stdbool.h>
 
 /* Keys of what fits a float have 32 bits, sixteen a vector; those of doubles 64, eight a vector. */
@@ -249,6 +250,7 @@ int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, con
                       uint32_t *counts) {
   int kind = eqp_kind_of(type, &n);
   if (kind < 0) return 0;
+  if (eqp_window_counts_wide((enum eqp_kind)kind, windows, count, a, b, n, counts)) return 1;
   count_kind((enum eqp_kind)kind, windows, count, a, b, n, counts);
   return 1;
 }

@@ -28,11 +28,13 @@ public struct UnitColumns: Sendable {
     let scales = UnitColumns.steps(units: units, columns: columns, values: values)
     steps = scales
     grid = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      var index = 0
-      for _ in 0..<units {
-        for column in 0..<columns {
-          buffer[index] = (values[index] / scales[column]).rounded(.toNearestOrEven)
-          index += 1
+      values.withUnsafeBufferPointer { values in
+        scales.withUnsafeBufferPointer { scales in
+          for row in stride(from: 0, to: count, by: max(columns, 1)) {
+            for column in 0..<columns {
+              buffer[row + column] = (values[row + column] / scales[column]).rounded(.toNearestOrEven)
+            }
+          }
         }
       }
       initialized = count
@@ -83,25 +85,25 @@ public struct UnitColumns: Sendable {
 
   private static func steps(units: Int, columns: Int, values: [Double]) -> [Double] {
     var maxima = [Double](repeating: 0, count: columns)
-    var integral = [Bool](repeating: true, count: columns)
-    var index = 0
-    for _ in 0..<units {
-      for column in 0..<columns {
-        let value = values[index]
-        maxima[column] = max(maxima[column], abs(value))
-        if integral[column], value != value.rounded(.towardZero) { integral[column] = false }
-        index += 1
+    var sums = maxima
+    // Σ |x − trunc(x)|: 0 where all are integers.
+    var fractions = maxima
+    values.withUnsafeBufferPointer { values in
+      for row in stride(from: 0, to: units * columns, by: max(columns, 1)) {
+        for column in 0..<columns {
+          let size = abs(values[row + column])
+          maxima[column] = max(maxima[column], size)
+          sums[column] += size
+          fractions[column] += size - size.rounded(.towardZero)
+        }
       }
     }
+    let integral = fractions.map { $0 == 0 }
     // Scaled where a sum of the largest numbers would overflow.
     let shifts = maxima.map { $0 > 0x1p900 ? 64 : 0 }
-    var sums = [Double](repeating: 0, count: columns)
-    index = 0
-    for _ in 0..<units {
-      for column in 0..<columns {
-        sums[column] += shifts[column] == 0 ? abs(values[index]) : abs(values[index]) * 0x1p-64
-        index += 1
-      }
+    for column in 0..<columns where shifts[column] > 0 {
+      sums[column] = 0
+      for row in 0..<units { sums[column] += abs(values[row * columns + column]) * 0x1p-64 }
     }
     return (0..<columns).map { column in
       let sum = sums[column]

@@ -55,7 +55,7 @@ package func compare(
   let left = Catalogue(a)
   let right = Catalogue(b)
   let pairing = try Pairing(left, right, roles: options.roles, map: options.map, isIncluded: options.isIncluded)
-  let layers = layerAnalyses(pairing, left, a, b, options, progress)
+  let (layers, together) = layerAnalyses(pairing, left, a, b, options, progress)
   try willRead(pairing.pairs.map { ($0.a.stored, $0.b.stored) })
   progress.expect(.reading, pairing.pairs.reduce(0) { $0 + $1.a.stored.byteCount + $1.b.stored.byteCount })
   if options.significance != nil { progress.expect(.testing, layers.count) }
@@ -81,7 +81,7 @@ package func compare(
   var tensors: [PairedModels.Tensors] = []
   var layerResults: [LayerResult] = []
   var smallest: [Double?] = []
-  try await inOrder(count: layers.count, width: options.threads) {
+  try await inOrder(count: layers.count, width: together) {
     try await layers[$0].run()
   } consume: { i, outcome in
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
@@ -114,11 +114,11 @@ package func compare(
   return PairedModels(result: result, tensors: tensors, a: a, b: b)
 }
 
-/// Pairs by layer, in the order of the network as far as names tell.
+/// Pairs by layer, in the order of the network as far as names tell, and how many layers to take side by side.
 private func layerAnalyses(
   _ pairing: Pairing, _ catalogue: Catalogue, _ a: any Checkpoint, _ b: any Checkpoint, _ options: ComparisonOptions,
   _ progress: WorkProgress
-) -> [LayerAnalysis] {
+) -> (layers: [LayerAnalysis], together: Int) {
   let ordered = pairing.pairs.sorted {
     naturallyPrecedes($0.a.stored.objectPath ?? $0.a.stored.key, $1.a.stored.objectPath ?? $1.a.stored.key)
   }
@@ -129,13 +129,16 @@ private func layerAnalyses(
     if groups[pair.layer] == nil { order.append(pair.layer) }
     groups[pair.layer, default: []].append(pair)
   }
-  // Layers run side by side; few layers share the threads, so that no more is in memory than threads can use.
-  let width = max(1, options.threads / max(1, min(order.count, options.threads)))
-  return order.map {
+  let sizes = order.map { (groups[$0] ?? []).reduce(0) { $0 + $1.a.stored.byteCount + $1.b.stored.byteCount } }
+  // Layers run side by side, except where one would keep the others waiting: then all threads go through one after another.
+  let isUneven = (sizes.max() ?? 0) > max(16 << 20, sizes.reduce(0, +) / (2 * options.threads))
+  let together = isUneven ? 1 : max(1, min(order.count, options.threads))
+  let layers = order.map {
     LayerAnalysis(
       layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options,
-      width: width, progress: progress)
+      width: max(1, options.threads / together), progress: progress)
   }
+  return (layers, together)
 }
 
 /// Differences of optimizer and graph are listed, not counted, unless nothing else was asked for.

@@ -111,9 +111,10 @@ struct LayerAnalysis: Sendable {
     let view = UnitView.of(shape: stored.shape, part: pair.a.part, layer: context, choice: options.unit)
     let distributional = !options.metrics.isDisjoint(with: Metric.distributional)
     var histograms: PairPass.Histograms = options.metrics.contains(.ks) ? .fine : []
-    if distributional { histograms.insert(.whole) }
-    if options.significance != nil || (distributional && options.wantsAllUnitSums) { histograms.insert(.units) }
-    if options.profiles { histograms.formUnion([.whole, .units]) }
+    if distributional || options.profiles { histograms.insert(.whole) }
+    if options.significance != nil || (histograms.contains(.whole) && options.wantsAllUnitSums) {
+      histograms.insert(.units)
+    }
     let pass = try PairPass(
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view, histograms: histograms,
       verifies: options.verifies, sizes: options.wantsAllUnitSums, progress: progress)

@@ -18,13 +18,18 @@ func role(of tensor: StoredTensor) -> Role {
   {
     return .table
   }
-  if tensor.slotName != nil || tensor.key.contains("/.OPTIMIZER_SLOT/") { return .optimizer }
+  if tensor.slotName != nil || hasPart(tensor.key, ".OPTIMIZER_SLOT") { return .optimizer }
   if parts.contains("metrics") || parts.contains("keras_api") || parts.contains("compiled_metrics") { return .metric }
   let last = nameParts.last ?? parts.last ?? ""
   if isCounter(tensor, last: last, parts: parts + nameParts) { return .counter }
   if isOptimizer(parts: parts, nameParts: nameParts) { return .optimizer }
   if isState(tensor, last: last, parts: parts) { return .state }
   return .weight
+}
+
+/// Whether one of the parts between slashes is `part`.
+private func hasPart(_ key: String, _ part: String) -> Bool {
+  key.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(part.utf8) }
 }
 
 private func isCounter(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {

@@ -11,6 +11,7 @@ import Results
 /// - Parameter option: What the patterns came by, such as `--include`.
 /// - Complexity: O(patterns · names).
 func unmatchedPatterns(_ patterns: [String], option: String, in catalogues: [Catalogue]) -> [String] {
+  if patterns.isEmpty { return [] }
   let entries = catalogues.flatMap(\.entries)
   let names = Set(entries.flatMap { [$0.name, $0.layer] }).subtracting([""]).sorted()
   return patterns.filter { pattern in !names.contains { fnmatch(pattern, $0, 0) == 0 } }.map { pattern in

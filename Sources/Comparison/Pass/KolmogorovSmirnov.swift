@@ -29,7 +29,7 @@ struct KolmogorovSmirnov {
     self.mostKeys = mostKeys
   }
 
-  private static let places = 1 << 17
+  private static let places = 1 << 18
   /// Keys in memory at a time, both sides.
   private let mostKeys: Int
   /// Windows of one look: each costs a comparison an element.
@@ -165,21 +165,20 @@ struct KolmogorovSmirnov {
   /// Counts within windows, which are replaced by what is left of them.
   private mutating func count(_ looked: [Window], _ pass: PairPass, _ width: Int) async throws {
     let (places, count) = Self.layout(looked)
-    var total = [UInt64](repeating: 0, count: 2 * count)
     let ranges = pass.ranges
+    let tallies = Tallies(fine: 2 * count)
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
     try await inOrder(count: ranges.count, width: width) { task in
-      let workspace = Workspace.borrow()
-      let counts = workspace.fineA.cleared(2 * count)
-      try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
-        _ = eqp_window_counts(places, places.count, type, x, y, n, counts)
+      try tallies.withTally(of: ranges[task].count) { tally in
+        let workspace = Workspace.borrow()
+        defer { workspace.giveBack() }
+        try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
+          _ = eqp_window_counts(places, places.count, type, x, y, n, tally.fine)
+        }
       }
-      return workspace
-    } consume: { _, workspace in
-      let counts = workspace.fineA.hold(2 * count)
-      for i in 0..<2 * count { total[i] += UInt64(counts[i]) }
-      workspace.giveBack()
+    } consume: { _, _ in
     }
+    let total = tallies.fineCounts()
     let left = total.withUnsafeBufferPointer { select(looked, places, $0, most: mostKeys) }
     windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }

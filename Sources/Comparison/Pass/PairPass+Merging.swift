@@ -11,8 +11,6 @@ extension PairPass {
   struct Merged {
     private var table: [Double]
     private var normA: [Double], normB: [Double]
-    private var histogramA: [UInt32], histogramB: [UInt32]
-    private var fineA: [UInt64], fineB: [UInt64]
     private var nonFinite = [UInt64](repeating: 0, count: 4)
     private var identical: Bool
     private let rows: Int
@@ -25,10 +23,6 @@ extension PairPass {
       let kept = min(pass.view.units, PairPass.blockLimit)
       normA = Array(repeating: 0, count: kept)
       normB = normA
-      histogramA = Array(repeating: 0, count: pass.histogramRows(units: kept) * (PairPass.bins + 2))
-      histogramB = histogramA
-      fineA = Array(repeating: 0, count: pass.wantsFine ? PairPass.fineBins : 0)
-      fineB = fineA
       identical = pass.a.tensor.elementType == pass.b.tensor.elementType
     }
 
@@ -53,25 +47,6 @@ extension PairPass {
           eqp_table_merge($0.baseAddress.map { $0 + part.firstUnit }, rows, source, part.stride, part.units)
         }
       }
-      let counts = pass.histogramRows(units: part.units) * (PairPass.bins + 2)
-      if counts > 0 {
-        let offset = pass.folds || pass.wantsSingleHistogram ? 0 : part.firstUnit * (PairPass.bins + 2)
-        histogramA.withUnsafeMutableBufferPointer {
-          eqp_counts_merge($0.baseAddress.map { $0 + offset }, part.workspace.histogramA.hold(counts), counts)
-        }
-        histogramB.withUnsafeMutableBufferPointer {
-          eqp_counts_merge($0.baseAddress.map { $0 + offset }, part.workspace.histogramB.hold(counts), counts)
-        }
-      }
-      let fine = fineA.count
-      if fine > 0 {
-        let a = part.workspace.fineA.hold(fine)
-        let b = part.workspace.fineB.hold(fine)
-        for i in 0..<fine {
-          fineA[i] += UInt64(a[i])
-          fineB[i] += UInt64(b[i])
-        }
-      }
     }
 
     /// Adds whole units to their blocks: the norms of a block are the sum of its units' norms.
@@ -88,7 +63,11 @@ extension PairPass {
       }
     }
 
-    consuming func finished(pass: PairPass) -> PairSums {
+    consuming func finished(pass: PairPass, _ tallies: Tallies) -> PairSums {
+      let (histogramA, histogramB) = tallies.histograms()
+      let fine = tallies.fineCounts()
+      let fineA = Array(fine[..<(fine.count / 2)])
+      let fineB = Array(fine[(fine.count / 2)...])
       var kept = rows
       if pass.folds, !pass.hasRows {
         let whole = table

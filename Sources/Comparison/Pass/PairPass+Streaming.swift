@@ -19,7 +19,8 @@ extension PairPass {
     let plain = Self.readSize / bytes * components
     let row = view.units * inner
     if hasRows || row <= 0 || row * bytes / components * Self.rowsTogether > Self.longestRead { return plain }
-    return max(plain / row, Self.rowsTogether) * row
+    let rows = wantsUnitHistograms ? Self.longestRead / bytes * components / row : plain / row
+    return max(rows, Self.rowsTogether) * row
   }
 
   /// Reads a range of real numbers piece by piece, and hands over position, bytes of a, bytes of b and the elements' count.

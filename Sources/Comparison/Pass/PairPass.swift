@@ -106,22 +106,29 @@ struct PairPass: Sendable {
   /// - Complexity: O(elements) time.
   func run(width: Int) async throws -> PairSums {
     let ranges = ranges
+    let tallies = tallies()
     var merged = Merged(pass: self)
-    try await inOrder(count: ranges.count, width: width) {
-      try self.task(ranges[$0])
+    try await inOrder(count: ranges.count, width: width) { index in
+      try tallies.withTally(of: ranges[index].count) { try self.task(ranges[index], $0) }
     } consume: { _, part in
       merged.add(part, pass: self)
     }
     try check(merged)
-    return merged.finished(pass: self)
+    return merged.finished(pass: self, tallies)
   }
 
   /// The same on the calling thread.
   func runSequentially() throws -> PairSums {
+    let tallies = tallies()
     var merged = Merged(pass: self)
-    for range in ranges { merged.add(try task(range), pass: self) }
+    for range in ranges { merged.add(try tallies.withTally(of: range.count) { try task(range, $0) }, pass: self) }
     try check(merged)
-    return merged.finished(pass: self)
+    return merged.finished(pass: self, tallies)
+  }
+
+  private func tallies() -> Tallies {
+    let rows = wantsUnitHistograms ? min(view.units, Self.blockLimit) : wantsSingleHistogram ? 1 : 0
+    return Tallies(histogram: rows * (Self.bins + 2), fine: wantsFine ? 2 * Self.fineBins : 0)
   }
 
   private func check(_ merged: borrowing Merged) throws(CheckpointError) {
@@ -145,9 +152,7 @@ struct PairPass: Sendable {
     if count == 0 { return [] }
     var step: Int
     if hasRows {
-      // Histograms of all blocks are merged once a task: not for a few elements.
-      let size = folds ? 8 * Self.taskSize : Self.taskSize
-      step = max(1, min(size / inner, Self.rowsPerTask)) * inner
+      step = max(1, min(Self.taskSize / inner, Self.rowsPerTask)) * inner
     } else {
       let row = view.units * inner
       step = max(Self.taskSize, min(view.units, Self.blockLimit) * 512)
@@ -179,12 +184,7 @@ struct PairPass: Sendable {
     var nonFinite: [UInt64] = [0, 0, 0, 0]
   }
 
-  /// Rows of a part's histograms.
-  func histogramRows(units: Int) -> Int {
-    wantsUnitHistograms ? (folds ? Self.blockLimit : units) : wantsSingleHistogram ? 1 : 0
-  }
-
-  private func task(_ range: Range<Int>) throws -> Part {
+  private func task(_ range: Range<Int>, _ tally: Tally) throws -> Part {
     let workspace = Workspace.borrow()
     let firstUnit = hasRows ? range.lowerBound / inner : 0
     let units = hasRows ? (range.upperBound + inner - 1) / inner - firstUnit : view.units
@@ -204,22 +204,18 @@ struct PairPass: Sendable {
     pass.bins = Self.bins
     pass.low = pilot.low
     pass.per_width = Double(Self.bins) / (pilot.high - pilot.low)
-    let rows = histogramRows(units: units)
-    if rows > 0 {
-      pass.histogram_a = workspace.histogramA.cleared(rows * (Self.bins + 2))
-      pass.histogram_b = workspace.histogramB.cleared(rows * (Self.bins + 2))
-      if wantsSingleHistogram {
-        pass.histogram_row = UnsafePointer(workspace.rows.cleared(units))
-      } else if folds {
-        let blocks = workspace.rows.hold(units)
-        for unit in 0..<units { blocks[unit] = UInt32(Self.block(of: firstUnit + unit)) }
-        pass.histogram_row = UnsafePointer(blocks)
-      }
+    pass.fine_a = tally.fine
+    pass.fine_b = tally.fine.map { $0 + Self.fineBins }
+    if wantsSingleHistogram {
+      pass.histogram_row = UnsafePointer(workspace.rows.cleared(units))
+    } else if folds, wantsUnitHistograms {
+      let blocks = workspace.rows.hold(units)
+      for unit in 0..<units { blocks[unit] = UInt32(Self.block(of: firstUnit + unit)) }
+      pass.histogram_row = UnsafePointer(blocks)
     }
-    if wantsFine {
-      pass.fine_a = workspace.fineA.cleared(Self.fineBins)
-      pass.fine_b = workspace.fineB.cleared(Self.fineBins)
-    }
+    let firstRow = pass.histogram_row == nil ? firstUnit * (Self.bins + 2) : 0
+    pass.histogram_a = tally.histogramA.map { $0 + firstRow }
+    pass.histogram_b = tally.histogramB.map { $0 + firstRow }
     let isKnown = takesElements
     try stream(range, workspace, checked: &part) { position, x, y, n in
       if isKnown {

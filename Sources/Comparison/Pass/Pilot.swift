@@ -41,7 +41,11 @@ package struct Pilot: Sendable {
 
   private static func isGrid(_ values: [Double]) -> Bool {
     let finite = values.filter { $0.isFinite && $0 != 0 }
-    return finite.count >= 1_000 && Set(finite).count * 20 <= finite.count
+    guard finite.count >= 1_000 else { return false }
+    var distinct: Set<Double> = []
+    // Weights that are no grid show it after a few.
+    for value in finite where distinct.insert(value).inserted && distinct.count * 20 > finite.count { return false }
+    return true
   }
 
   private static func sample(_ source: TensorSource) throws(CheckpointError) -> [Double] {

@@ -57,17 +57,19 @@ public struct UnitSums: Sendable {
   /// The histograms over all units.
   func totalHistograms() -> (a: [Double], b: [Double]) {
     if histogramA.isEmpty, !wholeA.isEmpty { return (wholeA, wholeB) }
-    let columns = bins + 2
-    var a = [Double](repeating: 0, count: columns)
-    var b = a
-    guard !histogramA.isEmpty else { return (a, b) }
-    for u in 0..<histogramA.count / columns {
-      for j in 0..<columns {
-        a[j] += Double(histogramA[u * columns + j])
-        b[j] += Double(histogramB[u * columns + j])
+    return (Self.total(histogramA, columns: bins + 2), Self.total(histogramB, columns: bins + 2))
+  }
+
+  private static func total(_ histogram: [UInt32], columns: Int) -> [Double] {
+    var sums = [UInt64](repeating: 0, count: columns)
+    histogram.withUnsafeBufferPointer { counts in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for row in stride(from: 0, to: counts.count, by: columns) {
+          for j in 0..<columns { sums[j] &+= UInt64(counts[row + j]) }
+        }
       }
     }
-    return (a, b)
+    return sums.map { Double($0) }
   }
 }
 

@@ -35,7 +35,7 @@ final class Workspace: @unchecked Sendable {
   var values = Room<Double>()
   var table = Room<Double>()
   var histogramA = Room<UInt32>(), histogramB = Room<UInt32>()
-  var fineA = Room<UInt32>(), fineB = Room<UInt32>()
+  var fine = Room<UInt32>()
   var rows = Room<UInt32>()
   var keysA = Room<UInt64>(), keysB = Room<UInt64>()
 

@@ -25,7 +25,7 @@ struct Compare: AsyncParsableCommand {
 
   func run() async throws {
     var options = try comparison.options(selection, threads: output.threads, command: "compare")
-    options.profiles = output.format == .table
+    options.profiles = output.format == .table && !options.metrics.isDisjoint(with: Metric.distributional)
     options.wantsAllUnitSums = false
     let found = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
       try await compare(
