@@ -17,7 +17,7 @@ func writeNulls(
       : null.isSubgroup ? "a random group of swaps" : "random swaps, independent of one another"
     try test.describe(
       [
-        ("title", .text("statistics of \(null.test) under swaps of units; larger is more extreme")),
+        ("title", .text("statistics of \(null.test) where units change places; larger is more extreme")),
         ("swaps", .text(swaps)), ("exhaustive", .integer(null.isExhaustive ? 1 : 0)),
       ], storage)
     let columns = zip(null.statistics, null.values).map { name, values in

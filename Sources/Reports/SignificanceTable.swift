@@ -75,7 +75,8 @@ private func conclusion(
   case .different:
     lines.append(
       "\(differing) of \(tested) layers \(differing == 1 ? "differs" : "differ") (\(adjustmentName(settings.adjustment)), "
-        + "α = \(settings.alpha); \(Numbers.count(settings.resamples)) swaps of units, seed \(settings.seed)).")
+        + "α = \(settings.alpha); \(Numbers.count(settings.resamples)) "
+        + "\(settings.pairing == nil ? "swaps" : "labellings") of units, seed \(settings.seed)).")
     if differing > 0 {
       lines.append(settings.statement)
     } else {

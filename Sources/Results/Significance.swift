@@ -225,9 +225,11 @@ public struct SignificanceSettings: Codable, Sendable {
   public var statement: String
   /// Which arrangements count as extreme in both directions: tools differ.
   public var twoSided = "|T| at least as large as observed; the null distribution is symmetric"
+  /// `independent` where labels were handed out over the units of both sides; `nil` where units at the same place were swapped.
+  public var pairing: String?
 
   enum CodingKeys: String, CodingKey {
-    case alpha, adjustment, confidence, resamples, seed, statement
+    case alpha, adjustment, confidence, resamples, seed, statement, pairing
     case twoSided = "two_sided"
   }
 

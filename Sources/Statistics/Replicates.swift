@@ -12,13 +12,17 @@ public struct Replicates: Sendable, Equatable {
   public let liveUnits: Int
   /// Whether the rows are a random group of arrangements, not independent ones.
   public let isSubgroup: Bool
+  /// Units called A of `liveUnits`, where labels are handed out over two samples instead of signs.
+  public let labelledA: Int?
 
   /// - Parameters:
   ///   - values: Shape `[rows, statistics]`, row-major, row 0 observed; the number of rows follows from it.
   ///   - liveUnits: Units that make up the group, which bounds the smallest attainable p.
+  ///   - labelledA: How many of them are called A, where labels are handed out.
   /// - Throws: ``SampleError/shapeMismatch(expected:actual:)``, ``SampleError/tooFewUnits(count:required:)`` with no row.
   public init(
-    statistics: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false
+    statistics: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false,
+    labelledA: Int? = nil
   ) throws(SampleError) {
     guard statistics > 0 else { throw .outOfRange(parameter: "statistics", value: Double(statistics)) }
     let rows = values.count / statistics
@@ -28,11 +32,12 @@ public struct Replicates: Sendable, Equatable {
     guard rows > 0 else { throw .tooFewUnits(count: 0, required: 1) }
     self.init(
       statistics: statistics, rows: rows, values: values, isExhaustive: isExhaustive, liveUnits: max(0, liveUnits),
-      isSubgroup: isSubgroup)
+      isSubgroup: isSubgroup, labelledA: labelledA)
   }
 
   init(
-    statistics: Int, rows: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false
+    statistics: Int, rows: Int, values: [Double], isExhaustive: Bool, liveUnits: Int, isSubgroup: Bool = false,
+    labelledA: Int? = nil
   ) {
     self.statistics = statistics
     self.rows = rows
@@ -40,6 +45,7 @@ public struct Replicates: Sendable, Equatable {
     self.isExhaustive = isExhaustive
     self.liveUnits = liveUnits
     self.isSubgroup = isSubgroup
+    self.labelledA = labelledA
   }
 
   @inlinable
@@ -85,7 +91,10 @@ public struct Replicates: Sendable, Equatable {
       if !(value < threshold) { exceedances += 1 }
     }
     let warnings = undefinedRows == 0 ? [] : ["\(undefinedRows) replicates are not a number and count as exceedances"]
-    let smallest = PValue.smallestOfSignFlips(units: liveUnits, alternative: alternative)
+    let smallest =
+      labelledA.map {
+        PooledLabels.smallestPValue(sizeA: $0, sizeB: liveUnits - $0, alternative: alternative)
+      } ?? PValue.smallestOfSignFlips(units: liveUnits, alternative: alternative)
     if isExhaustive {
       return .enumerated(
         exceedances: exceedances, of: rows, alternative: alternative, smallestAttainable: smallest,

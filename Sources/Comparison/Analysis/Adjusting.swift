@@ -41,8 +41,17 @@ extension ModelComparison {
     }
     significance = SignificanceSettings(
       alpha: options.alpha, adjustment: options.adjustment.rawValue, confidence: options.confidence,
-      resamples: options.resamples, seed: options.seed, statement: Self.statement)
+      resamples: options.resamples, seed: options.seed,
+      statement: options.pairing == .paired ? Self.statement : Self.pooledStatement)
+    if options.pairing == .independent {
+      significance?.pairing = options.pairing.rawValue
+      significance?.twoSided = "|difference of the means| at least as large as observed"
+    }
   }
+
+  static let pooledStatement =
+    "The units of these two files do not look like draws of one population. Those of two runs of one recipe may not either; only "
+    + "replicates tell."
 
   /// What a small p-value of two single models says, and what it does not.
   static let statement =

@@ -53,6 +53,8 @@ public struct SignificanceOptions: Sendable {
 
   public var tests: Set<String> = Set(standard)
   public var alternative: Alternative = .twoSided
+  /// Which units drift, scale and shape let change places.
+  public var pairing: UnitPairing = .paired
   public var resamples = 9_999
   /// Bootstrap samples of the units behind each interval.
   public var intervalResamples = 1_999

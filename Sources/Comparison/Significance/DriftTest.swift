@@ -6,6 +6,7 @@ struct DriftTest: SwapTest {
   static let id = "drift"
   let statistics = ["mean_difference"]
   let columns: [[Double]]
+  let sides: (a: [[Double]], b: [[Double]])
   let isDirectional = true
 
   private let alternative: Alternative
@@ -14,6 +15,7 @@ struct DriftTest: SwapTest {
   init(_ sample: UnitSample, alternative: Alternative) {
     self.alternative = alternative
     columns = [Array(sample.sums.column(eqp_sum_d))]
+    sides = ([Array(sample.sums.column(eqp_sum_a))], [Array(sample.sums.column(eqp_sum_b))])
     let count = sample.sums.total(eqp_count)
     mean = count > 0 ? sample.sums.total(eqp_sum_d) / count : nil
   }

@@ -7,6 +7,7 @@ struct LayerTests {
   struct Settings: Sendable {
     var tests: Set<String>
     var alternative: Alternative
+    var pairing: UnitPairing = .paired
     var resamples: Int
     var intervalResamples: Int
     var confidence: Double
@@ -21,6 +22,7 @@ struct LayerTests {
     /// With what single tests of a pair need beyond the layer's swaps.
     func with(_ options: SignificanceOptions) -> Settings {
       var settings = self
+      settings.pairing = options.pairing
       settings.margins = options.margins
       settings.intervalMethod = options.intervalMethod
       settings.simultaneousIntervals = options.simultaneousIntervals
@@ -70,7 +72,7 @@ struct LayerTests {
       nulls = samples.map { _ in [] }
     }
     for i in samples.indices {
-      let tests = swapTests(samples[i], alternative: settings.alternative).filter {
+      let tests = swapTests(samples[i], alternative: settings.alternative, pairing: settings.pairing).filter {
         settings.tests.contains(type(of: $0).id)
       }
       for test in tests {
@@ -100,21 +102,26 @@ struct LayerTests {
     for i in testable {
       var columns: [[Double]] = []
       var own: [Part] = []
-      for test in swapTests(samples[i], alternative: settings.alternative)
+      for test in swapTests(samples[i], alternative: settings.alternative, pairing: settings.pairing)
       where settings.tests.contains(type(of: test).id) && test.refusal == nil {
         own.append(Part(sample: i, test: test, firstColumn: columns.count, firstStatistic: statistics))
-        columns += test.columns
+        switch settings.pairing {
+        case .paired: columns += test.columns
+        case .independent: columns += zip(test.sides.a, test.sides.b).map { $0 + $1 }
+        }
         statistics += test.statistics.count
       }
-      guard !own.isEmpty else { continue }
-      let units = samples[i].units
+      guard let rows = columns.first?.count else { continue }
       var values: [Double] = []
-      values.reserveCapacity(units * columns.count)
-      for u in 0..<units { for column in columns { values.append(column[u]) } }
-      perSample.append((try UnitColumns(units: units, columns: columns.count, values: values), own))
+      values.reserveCapacity(rows * columns.count)
+      for u in 0..<rows { for column in columns { values.append(column[u]) } }
+      perSample.append((try UnitColumns(units: rows, columns: columns.count, values: values), own))
       parts += own
     }
     guard !perSample.isEmpty else { return ([], nil) }
+    if settings.pairing == .independent {
+      return (parts, try await labelled(perSample, settings: settings, generator: generator))
+    }
 
     let most = perSample.map(\.columns.units).max() ?? 0
     let live = (0..<most).filter { u in perSample.contains { u < $0.columns.units && $0.columns.isLive(u) } }
@@ -150,6 +157,25 @@ struct LayerTests {
     return (parts, try sideBySide(pieces, liveUnits: live.count))
   }
 
+  /// Labels handed out over the units of both sides, the same for all pairs with as many units.
+  private static func labelled(
+    _ perSample: [(columns: UnitColumns, parts: [Part])], settings: Settings, generator: Philox
+  ) async throws -> Replicates {
+    let sizes = Set(perSample.map(\.columns.units))
+    var pieces: [Replicates] = []
+    for (columns, own) in perSample {
+      let first = own[0].firstStatistic
+      let labels = try PooledLabels(
+        columns: columns, sizeA: columns.units / 2, resamples: settings.resamples, generator: generator,
+        threads: settings.threads, mayEnumerate: sizes.count == 1)
+      pieces.append(
+        try await labels.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
+          evaluate(own, $0, $1, from: first)
+        })
+    }
+    return try sideBySide(pieces, liveUnits: sizes.max() ?? 0)
+  }
+
   /// Replicates of several runs over the same swaps, as one.
   private static func sideBySide(_ pieces: [Replicates], liveUnits: Int) throws -> Replicates {
     if pieces.count == 1 { return pieces[0] }
@@ -160,8 +186,8 @@ struct LayerTests {
       for piece in pieces { values += piece.values[row * piece.statistics..<(row + 1) * piece.statistics] }
     }
     return try Replicates(
-      statistics: statistics, values: values, isExhaustive: false, liveUnits: liveUnits,
-      isSubgroup: pieces.first?.isSubgroup ?? false)
+      statistics: statistics, values: values, isExhaustive: pieces.allSatisfy(\.isExhaustive), liveUnits: liveUnits,
+      isSubgroup: pieces.first?.isSubgroup ?? false, labelledA: pieces.first?.labelledA == nil ? nil : liveUnits / 2)
   }
 
   private static func evaluate(
@@ -186,7 +212,7 @@ struct LayerTests {
       // A distance has no direction: either tensor may be the wider one.
       let alternative = test.isDirectional ? settings.alternative : .twoSided
       var row = TestResult(
-        id: id, level: sample.level, nullHypothesis: unitNullHypothesis, statistic: test.statistics[index],
+        id: id, level: sample.level, nullHypothesis: settings.pairing.nullHypothesis, statistic: test.statistics[index],
         value: sample.identical ? 0 : test.value(index),
         alternative: alternative.rawValue, unit: sample.view.name,
         unitCount: sample.units, effect: effect(id, index, sample, test, intervals))
@@ -206,11 +232,17 @@ struct LayerTests {
       guard let null, let firstStatistic else { return row }
       let scale = test.scale(index)
       var p =
-        settings.usesParetoTail && test.linearDifferences(index) == nil
+        settings.usesParetoTail && (test.linearDifferences(index) == nil || settings.pairing == .independent)
         ? null.pValueWithParetoTail(
           firstStatistic + index, scale: scale, alternative: alternative, confidence: settings.confidence)
         : null.pValue(firstStatistic + index, scale: scale, alternative: alternative, confidence: settings.confidence)
-      if let differences = test.linearDifferences(index) {
+      if settings.pairing == .independent {
+        if test.linearDifferences(index) != nil,
+          let exact = try pooledLabelTest(test.sides.a[index], test.sides.b[index], alternative: alternative)
+        {
+          p = exact
+        }
+      } else if let differences = test.linearDifferences(index) {
         let better = try signFlipTest(
           differences, alternative: settings.alternative, resamples: settings.resamples, generator: generator,
           confidence: settings.confidence)

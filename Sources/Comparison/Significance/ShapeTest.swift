@@ -9,7 +9,10 @@ struct ShapeTest: SwapTest {
   static let id = "shape"
   let statistics = ["wasserstein1", "ks", "jensen_shannon"]
   let columns: [[Double]]
+  var sides: (a: [[Double]], b: [[Double]]) { (Self.byBin(sums.histogramA, sums), Self.byBin(sums.histogramB, sums)) }
   let refusal: String?
+
+  private let sums: UnitSums
 
   private let totals: [Double]
   private let width: Double
@@ -17,6 +20,7 @@ struct ShapeTest: SwapTest {
 
   init(_ sample: UnitSample) {
     let sums = sample.sums
+    self.sums = sums
     let bins = sums.bins + 2
     var columns = Array(repeating: [Double](repeating: 0, count: sums.units), count: bins)
     var totals = [Double](repeating: 0, count: bins)
@@ -35,6 +39,11 @@ struct ShapeTest: SwapTest {
     width = sums.width
     span = Double(sums.bins) * sums.width
     refusal = Self.refusal(sample.pair)
+  }
+
+  private static func byBin(_ histogram: [UInt32], _ sums: UnitSums) -> [[Double]] {
+    let bins = sums.bins + 2
+    return (0..<bins).map { j in (0..<histogram.count / bins).map { Double(histogram[$0 * bins + j]) } }
   }
 
   /// Why distributions of the two sides can't be compared: one is the other's grid.

@@ -53,14 +53,17 @@ package struct UnitSample: Sendable {
 /// of a layer share one set of swaps.
 ///
 /// Null hypothesis of every such test: the unit differences are jointly sign-symmetric, that is, nothing
-/// is shared by the units. To add a test, add a file with a conforming type and list it in
-/// ``swapTests(_:alternative:)``.
+/// is shared by the units. Under ``UnitPairing/independent`` labels take the place of signs, and sums over the units called B
+/// less those over A that of signed sums: the same statistics of them. To add a test, add a file with a conforming type and list it in
+/// ``swapTests(_:alternative:pairing:)``.
 protocol SwapTest: Sendable {
   static var id: String { get }
   /// Names of the statistics; the first is the headline.
   var statistics: [String] { get }
   /// Per column one value a unit.
   var columns: [[Double]] { get }
+  /// The same for either side, where units are not paired: what labels are handed out over.
+  var sides: (a: [[Double]], b: [[Double]]) { get }
   /// Statistics from the column sums under one set of signs; larger is more extreme.
   func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>)
   /// Unit differences of a statistic that is linear in the signs; `nil` for the others.
@@ -87,11 +90,29 @@ let unitNullHypothesis =
   "the differences of the units between A and B are jointly symmetric in sign: nothing is shared by the units, "
   + "the noise of a training run included"
 
+/// Which units may change places under the null hypothesis of the swap tests.
+public enum UnitPairing: String, Sendable, CaseIterable {
+  /// Unit u of A and unit u of B.
+  case paired
+  /// Any units of either side: labels are handed out over both together.
+  case independent
+
+  var nullHypothesis: String {
+    switch self {
+    case .paired: unitNullHypothesis
+    case .independent:
+      "the units of A and of B are exchangeable draws of one population: nothing is shared by the units of a side, the noise of "
+        + "a training run included"
+    }
+  }
+}
+
 let weightLevelWarning = "every element is taken as independent, which weights are not: descriptive only"
 
 /// The tests that share the swaps of a layer, in the order in which they are shown.
-func swapTests(_ sample: UnitSample, alternative: Alternative) -> [any SwapTest] {
+func swapTests(_ sample: UnitSample, alternative: Alternative, pairing: UnitPairing) -> [any SwapTest] {
   [
-    DriftTest(sample, alternative: alternative), ScaleTest(sample, alternative: alternative), ShapeTest(sample),
+    DriftTest(sample, alternative: alternative), ScaleTest(sample, alternative: alternative, pairing: pairing),
+    ShapeTest(sample),
   ]
 }

@@ -111,7 +111,8 @@ private func certainty(_ result: ModelComparison, _ layers: [PageLayer]) -> Page
     question: question, answer: "Adjusted p from \(Numbers.probability(strongest))",
     detail:
       "\(adjustmentName(settings.adjustment)) over \(tested.count) \(tested.count == 1 ? "layer" : "layers") at "
-      + "α = \(Numbers.short(settings.alpha, digits: 1)), under \(Numbers.count(settings.resamples)) random swaps of units or every "
+      + "α = \(Numbers.short(settings.alpha, digits: 1)), under \(Numbers.count(settings.resamples)) random "
+      + "\(settings.pairing == nil ? "swaps" : "labellings") of units or every "
       + "one there is, seed \(settings.seed). "
       + "The randomness is that of units within these two files, not of training runs.")
 }

@@ -21,9 +21,12 @@ public struct Labellings: Sendable, Equatable {
 
   /// - Parameters:
   ///   - limit: Labellings looked at, at the most; so many random ones if there are more.
+  ///   - isSymmetric: Whether statistics stay as they are when groups of equal size change places; otherwise all labellings count.
   /// - Throws: ``SampleError/tooFewUnits(count:required:)`` for an empty group, ``SampleError/outOfRange(parameter:value:)``.
   /// - Complexity: O(rows · runs) time and memory.
-  public init(sizeA: Int, sizeB: Int, limit: Int = 9_999, generator: Philox) throws(SampleError) {
+  public init(
+    sizeA: Int, sizeB: Int, limit: Int = 9_999, isSymmetric: Bool = true, generator: Philox
+  ) throws(SampleError) {
     guard sizeA >= 1, sizeB >= 1 else { throw .tooFewUnits(count: min(sizeA, sizeB), required: 1) }
     guard limit >= 1, limit < Int(UInt32.max) else { throw .outOfRange(parameter: "limit", value: Double(limit)) }
     guard sizeA <= 100_000, sizeB <= 100_000 else {
@@ -32,7 +35,7 @@ public struct Labellings: Sendable, Equatable {
     runs = sizeA + sizeB
     self.sizeA = sizeA
     total = Labellings.count(sizeA: sizeA, sizeB: sizeB)
-    distinct = sizeA == sizeB ? total / 2 : total
+    distinct = sizeA == sizeB && isSymmetric ? total / 2 : total
     isExhaustive = distinct <= Double(limit)
     rows = isExhaustive ? Int(distinct) : limit + 1
     isA =

@@ -3,6 +3,7 @@ import Comparison
 import Results
 
 extension IntervalMethod: ExpressibleByArgument {}
+extension UnitPairing: ExpressibleByArgument {}
 
 enum TailChoice: String, ExpressibleByArgument, CaseIterable {
   /// The share of swaps that are as extreme, no less than 1/(resamples + 1).
@@ -13,6 +14,12 @@ enum TailChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// What tests and intervals of one pair may be told.
 struct PairTestArguments: ParsableArguments {
+  @Option(
+    help:
+      "Which units drift, scale and shape let change places: those at the same place in A and B, or any of either (labels pooled over both)."
+  )
+  var pairing: UnitPairing = .paired
+
   @Option(help: "How intervals are made; auto takes what covers best at the number of units.")
   var intervalMethod: IntervalMethod = .auto
 
@@ -31,6 +38,7 @@ struct PairTestArguments: ParsableArguments {
   func validate() throws { _ = try estimators() }
 
   func apply(to options: inout SignificanceOptions) {
+    options.pairing = pairing
     options.intervalMethod = intervalMethod
     options.simultaneousIntervals = simultaneous
     options.usesParetoTail = tail == .gpd
@@ -51,6 +59,7 @@ struct PairTestArguments: ParsableArguments {
 
   var normalized: [String] {
     var result: [String] = []
+    if pairing != .paired { result += ["--pairing", pairing.rawValue] }
     if intervalMethod != .auto { result += ["--interval-method", intervalMethod.rawValue] }
     if simultaneous { result.append("--simultaneous") }
     if tail != .empirical { result += ["--tail", tail.rawValue] }

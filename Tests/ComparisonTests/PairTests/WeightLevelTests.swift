@@ -89,7 +89,7 @@ import Testing
   @Test func controlsCalibrationUnderNull() async throws {
     var rejected = (0, 0)
     for run in 0..<150 {
-      var random = Simulation(seed: UInt64(9_000 + run))
+      var random = Simulation(seed: 9_000 + 1_000_003 * UInt64(run))
       let pair = try await result(random.normals(32), random.normals(32), inputs: 4, units: 8) {
         $0.tests = [FlipsTest.id, BinsTest.id]
         $0.seed = UInt64(run)

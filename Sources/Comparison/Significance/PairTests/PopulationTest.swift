@@ -20,6 +20,9 @@ enum PopulationTest: PairTest {
       row.take(.nothingDiffers)
       return [row]
     }
+    if settings.pairing == .independent {
+      row.warnings.append("population swaps units at the same place, whatever --pairing says")
+    }
     if let reason = sample.obstacle ?? ShapeTest.refusal(sample.pair) ?? refusal(sample) {
       row.warnings.append(reason)
       return [row]
