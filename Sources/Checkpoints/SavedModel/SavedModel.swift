@@ -55,6 +55,7 @@ final class SavedModel: Checkpoint {
           structure["objects"] = .integer(objects.count)
           try objects.complete(&tensors)
           described = try objects.kerasNodes()
+          structure["text_constants"] = Self.owned(structure["text_constants"], try ConstantOwners(bytes, range).paths)
         }
         if let trained = try graph.trainableNames(bytes) {
           graph.mark(&tensors, trained: trained)
@@ -87,6 +88,17 @@ final class SavedModel: Checkpoint {
     self.model = model
   }
 
+  /// Lists of texts with the path of the object that each serves.
+  private static func owned(_ lists: JSONValue?, _ owners: [String: String]) -> JSONValue? {
+    guard case .object(var members)? = lists else { return lists }
+    for (name, path) in owners {
+      guard case .object(var list)? = members[name] else { continue }
+      list["object"] = .string(path)
+      members[name] = .object(list)
+    }
+    return .object(members)
+  }
+
   /// Opens the variables; `nil` where the model has none.
   private static func variables(in folder: String, path: String) throws(CheckpointError) -> (any Checkpoint)? {
     let prefix = Paths.join(folder, variablesPrefix)
@@ -107,6 +119,10 @@ final class SavedModel: Checkpoint {
   private static func files(in folder: String) -> [String: Int] {
     var result: [String: Int] = [:]
     for name in GraphFile.allCases.map(\.rawValue) + [fingerprintName, metadataName] {
+      if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
+    }
+    // Labels that somebody put beside the model.
+    for name in Paths.names(in: folder) where LabelMap.isNamed(name) {
       if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
     }
     for inner in ["variables", "assets", "assets.extra", "debug"] {
