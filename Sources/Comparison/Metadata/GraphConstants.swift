@@ -46,6 +46,7 @@ struct GraphConstants {
     guard node >= 0 else { return nil }
     let scope = graph.nodes[node].name.split(separator: "/").map(String.init)
     var constants: [String: JSONValue] = [:]
+    var isRounded = false
     var seen: Set = [node]
     var queue = inputs(node)
     while let next = queue.popLast(), seen.count < Self.most {
@@ -58,13 +59,27 @@ struct GraphConstants {
           constants[name.dropFirst(min(shared, name.count - 1)).joined(separator: "/")] = value
         }
       } else if graph.nodes[next].variable == nil {
+        isRounded = isRounded || operation == "Floor"
         queue += inputs(next)
       }
     }
     guard !constants.isEmpty else { return nil }
     let name = plainName(scope.count > 1 && operation(node) != "Identity" ? scope[scope.count - 1] : scope.first ?? "")
+    for (written, meant) in Self.schedules[name] ?? [:] {
+      if let value = constants.removeValue(forKey: written) { constants[meant] = value }
+    }
+    if isRounded { constants["staircase"] = .bool(true) }
     return .object(["class_name": .string(name), "config": .object(constants)])
   }
+
+  /// What the constants of schedules stand for, which TensorFlow names after the conversion of each.
+  ///
+  /// ## Source
+  /// TensorFlow, `python/keras/optimizer_v2/learning_rate_schedule.py`, `python/training/learning_rate_decay.py`.
+  private static let schedules = [
+    "ExponentialDecay": ["Cast/x": "decay_steps", "Cast_1/x": "decay_rate"],
+    "InverseTimeDecay": ["Cast/x": "decay_steps", "Cast_1/x": "decay_rate"],
+  ]
 
   /// A float32 as the shortest decimal that is it: 0.001 rather than 0.0010000000474974513.
   private static func rounded(_ value: JSONValue) -> JSONValue {

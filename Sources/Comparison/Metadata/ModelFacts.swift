@@ -128,16 +128,21 @@ struct FactDifferences {
       treeA.remove(["tensorflow"])
       treeB.remove(["tensorflow"])
     }
+    let isUnknown = treeA.isEmpty || treeB.isEmpty
     treeB.set("layers", alignment.renamed(treeB["layers"]))
     if var quantization = treeB["quantization"] {
       quantization.set("layers", alignment.renamed(quantization["layers"]))
       treeB.set("quantization", quantization)
+      // Layer by layer also where the other model has none.
+      if treeA["quantization"] == nil { treeA.set("quantization", quantization.withoutMembers) }
+    } else if let quantization = treeA["quantization"] {
+      treeB.set("quantization", quantization.withoutMembers)
     }
     metadata =
       (Comparison.differences(treeA, treeB) + Comparison.differences(factsA.data, factsB.data)).filter {
         !Self.isAutomatic($0, treeA, treeB) && !$0.isOptionThatIsOff
       }
-    hasSameMetadata = treeA.isEmpty || treeB.isEmpty ? nil : metadata.isEmpty
+    hasSameMetadata = isUnknown ? nil : metadata.isEmpty
     structure = Self.structureDifferences(factsA.structure, factsB.structure) + alignment.differences
     compareGraphs(a, b, variables, tables: factsA.tables.names)
   }
@@ -217,6 +222,12 @@ extension JSONValue {
     guard case .object(var members) = self else { return }
     members[key] = value
     self = .object(members)
+  }
+
+  /// The same objects within an object, but empty.
+  fileprivate var withoutMembers: JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.mapValues { _ in .object([:]) })
   }
 
   /// As Keras 2 and 3 both would write it: without the module that a class comes from, a precision by its name, and

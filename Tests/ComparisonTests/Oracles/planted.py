@@ -211,7 +211,7 @@ def tf1(*, learning_rate=1e-3, l2=1e-4, schedule=None, first=False):
             x = v1.placeholder(tf.float32, [None, 4], name="x")
             with v1.variable_scope("dense", use_resource=False):
                 kernel = v1.get_variable("kernel", initializer=rng.normal(size=(4, 3)).astype("float32"))
-                with v1.name_scope("kernel/Regularizer/"):
+                with v1.name_scope("dense/kernel/Regularizer/"):
                     penalty = v1.multiply(l2, tf.reduce_sum(tf.square(kernel)), name="mul")
             loss = tf.reduce_mean(tf.square(tf.matmul(x, kernel))) + penalty
             step = v1.train.get_or_create_global_step()
