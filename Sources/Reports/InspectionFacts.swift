@@ -9,6 +9,8 @@ func factBlock(_ inspection: Inspection) -> [String] {
   rows.append(("training", [trainingText(metadata)]))
   rows.append(("counters", [membersText(metadata["counters"])]))
   rows.append(("layers", layerTexts(metadata, inspection.structure)))
+  rows.append(("penalties", [penaltyText(metadata["regularizers"])]))
+  rows.append(("quantised", quantizationTexts(metadata["quantization"])))
   rows.append(("data", dataTexts(metadata["data"])))
   rows.append(("signature", signatureTexts(inspection.structure["signatures"])))
   rows.append(("graph", [graphText(inspection.structure)]))
@@ -26,7 +28,7 @@ func factBlock(_ inspection: Inspection) -> [String] {
 func optimizerText(_ optimizer: JSONValue?) -> String {
   guard case .object(let members)? = optimizer else { return "" }
   let first = ["learning_rate", "momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay"]
-  let rest = members.keys.filter { !first.contains($0) && !$0.hasPrefix("class_name") }.sorted()
+  let rest = members.keys.filter { !first.contains($0) && !$0.hasPrefix("class_name") && $0 != "others" }.sorted()
   let shown = (first + rest).compactMap { key -> String? in
     guard let value = members[key], value != .null, value != .bool(false) else { return nil }
     // What belongs to averages of weights, which are off.
@@ -35,7 +37,11 @@ func optimizerText(_ optimizer: JSONValue?) -> String {
   }
   let name = members["class_name"]?.shortText ?? "unknown class"
   let source = members["class_name_source"].map { " (by the \($0.shortText))" } ?? ""
-  return name + source + (shown.isEmpty ? "" : ": " + shown.joined(separator: ", "))
+  var others = ""
+  if case .object(let found)? = members["others"] {
+    for (name, values) in found.sorted(by: { $0.key < $1.key }) { others += "; \(name): \(membersText(values))" }
+  }
+  return name + source + (shown.isEmpty ? "" : ": " + shown.joined(separator: ", ")) + others
 }
 
 /// A value, and of an object with a class its configuration.
@@ -132,6 +138,50 @@ func layerText(_ layer: JSONValue?) -> String {
   return parts.joined(separator: " · ")
 }
 
+/// `dense/kernel l2 0.0001, …`
+func penaltyText(_ regularizers: JSONValue?) -> String {
+  guard case .object(let members)? = regularizers else { return "" }
+  let texts = members.sorted { $0.key < $1.key }.map { "\($0.key) \(membersText($0.value))" }
+  return texts.prefix(20).joined(separator: "; ") + (texts.count > 20 ? " and \(texts.count - 20) more" : "")
+}
+
+/// Types and operations in one line, then a line a layer.
+func quantizationTexts(_ quantization: JSONValue?) -> [String] {
+  guard let quantization else { return [] }
+  var totals: [String] = []
+  if case .object(let types)? = quantization["dtypes"] {
+    totals += types.sorted { $0.key < $1.key }.map { name, counts in
+      "\(name): \(counts["tensors"]?.shortText ?? "?") tensors, \(counts["elements"]?.shortText ?? "?") weights"
+    }
+  }
+  if case .object(let operations)? = quantization["operations"] {
+    totals += operations.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortText)" }
+  }
+  var lines = totals.isEmpty ? [] : [totals.joined(separator: "; ")]
+  guard case .object(let layers)? = quantization["layers"] else { return lines }
+  let most = 20
+  for (name, parts) in layers.sorted(by: { $0.key < $1.key }).prefix(most) {
+    guard case .object(let members) = parts else { continue }
+    let texts = members.sorted { $0.key < $1.key }.map { part, value in
+      value["operation"] == nil ? "\(part) \(value.shortText)" : quantizerText(value)
+    }
+    lines.append((name.isEmpty ? "" : name + ": ") + texts.joined(separator: "; "))
+  }
+  if layers.count > most { lines.append("… and \(layers.count - most) more layers") }
+  return lines
+}
+
+/// `FakeQuantWithMinMaxVars 8 bits, narrow, −1 to 1`
+private func quantizerText(_ value: JSONValue) -> String {
+  var parts: [String] = []
+  if let bits = value["num_bits"] { parts.append("\(bits.shortText) bits") }
+  if value["narrow_range"] == .bool(true) { parts.append("narrow range") }
+  if let low = value["min"], let high = value["max"] { parts.append("\(low.shortText) to \(high.shortText)") }
+  if let mode = value["mode"] { parts.append(mode.shortText) }
+  let name = value["operation"]?.shortText ?? ""
+  return name + (parts.isEmpty ? "" : " (" + parts.joined(separator: ", ") + ")")
+}
+
 // MARK: Data, signatures, graph
 
 func dataTexts(_ data: JSONValue?) -> [String] {
@@ -147,6 +197,7 @@ func dataTexts(_ data: JSONValue?) -> [String] {
     return parts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortText)" }.joined(separator: "; ")
   }
   list("tables") { "\($0["count"]?.shortText ?? "?") entries \($0["first"]?.shortText ?? "")" }
+  list("label_maps") { "\($0["count"]?.shortText ?? "?") labels \($0["first"]?.shortText ?? "")" }
   list("assets") { value in
     guard let lines = value["lines"] else { return "\(value["bytes"]?.shortText ?? "?") bytes" }
     return "\(lines.shortText) lines \(value["first"]?.shortText ?? "")"

@@ -29,12 +29,21 @@ extension JSONValue {
       if let mean = members["mean"], let low = members["min"], let high = members["max"] {
         return "mean \(mean.fourDigits), \(low.fourDigits) to \(high.fourDigits)"
       }
-      return "{\(members.count) entries}"
+      let texts = members.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.shortText)" }
+      let isShort = members.count <= 3 && members.values.allSatisfy(\.isScalar) && texts.joined().count <= 40
+      return isShort && !members.isEmpty ? texts.joined(separator: ", ") : "{\(members.count) entries}"
     }
   }
 }
 
 extension JSONValue {
+  private var isScalar: Bool {
+    switch self {
+    case .array, .object: false
+    default: true
+    }
+  }
+
   /// A number of a summary, without digits that nobody reads.
   fileprivate var fourDigits: String {
     guard case .number(let value) = self, value.isFinite else { return shortText }

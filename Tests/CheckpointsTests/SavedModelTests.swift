@@ -26,6 +26,13 @@ import Testing
     try folder.write(files.merging(extra) { $1 })
   }
 
+  /// As a file of such a name was taken for none where its table was damaged.
+  @Test(arguments: ["saved_model_variables", "variables/variables", "variables/variables-00000-of-00001"])
+  func damagedFirstVersionIsSaid(name: String) throws {
+    try folder.write(["saved_model.pb": SavedModelWriter(graphs: [Self.graph()]).bytes, name: [1, 2, 3]])
+    #expect(throws: CheckpointError.self) { try openCheckpoint(at: folder.path) }
+  }
+
   @Test(arguments: [false, true]) func roundTrip(descending: Bool) throws {
     var graph = Self.graph()
     graph.descending = descending

@@ -19,6 +19,7 @@ import Testing
 
   static func path(_ name: String) -> String {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Oracles/planted/"
+    if FileManager.default.fileExists(atPath: folder + name + "/model.ckpt.meta") { return folder + name + "/model.ckpt" }
     for ending in [".keras", ".pb"] where FileManager.default.fileExists(atPath: folder + name + ending) {
       return folder + name + ending
     }
@@ -127,7 +128,7 @@ import Testing
 
   @Test(arguments: ["lookup", "adapted"]) func vocabularyOrderAgainstTensorFlow(name: String) async throws {
     let found = try await Self.find(name, "\(name)-order")
-    #expect(found.metadata == ["data.tables.Const_1.order: [birch, cedar] → [cedar, birch]"])
+    #expect(found.metadata == ["data.tables.words.order: [birch, cedar] → [cedar, birch]"])
     #expect(found.result.structure.allSatisfy { $0.note?.contains("in another place") == true })
     #expect(found.structure.count == 1 && found.structure[0].hasSuffix(".value: [birch, cedar] → [cedar, birch]"))
   }
@@ -143,6 +144,72 @@ import Testing
     let found = try await Self.find("asset", "asset-order")
     #expect(found.metadata == ["data.assets.words.txt.order: [birch, cedar] → [cedar, birch]"])
     #expect(found.structure.isEmpty)
+  }
+
+  // MARK: Labels
+
+  @Test func labelsAgainstTensorFlow() async throws {
+    let order = try await Self.find("labels", "labels-order")
+    #expect(order.metadata == ["data.label_maps.label_map.pbtxt: [2: birch, 3: cedar] → [2: cedar, 3: birch]"])
+    #expect(order.result.metadata[0].note == "2 of 3 numbers stand for another label; the labels are the same")
+    #expect(order.structure.isEmpty)
+    let word = try await Self.find("labels", "labels-word")
+    #expect(word.metadata == ["data.label_maps.label_map.pbtxt: [3: cedar] → [3: elm]"])
+    #expect(
+      word.result.metadata[0].note == "1 of 3 numbers stand for another label; 1 labels only in A, 1 only in B")
+  }
+
+  // MARK: What the first TensorFlow's graph says of the training
+
+  @Test(arguments: [
+    ("tf1", "tf1-learning-rate", "optimizer.learning_rate: 0.001 → 0.01", "Adam/learning_rate.value: 0.001 → 0.01"),
+    (
+      "tf1", "tf1-l2", "regularizers.dense/kernel.l2: 0.0001 → 0.01",
+      "dense/kernel/Regularizer/mul/x.value: 0.0001 → 0.01"
+    ),
+    (
+      "tf1-schedule", "tf1-other-schedule", "optimizer.learning_rate.config.decay_rate: 0.9 → 0.8",
+      "ExponentialDecay/Cast_1/x.value: 0.9 → 0.8"
+    ),
+  ]) func trainingAgainstTensorFlow1(a: String, b: String, metadata: String, node: String) async throws {
+    let found = try await Self.find(a, b)
+    #expect(found.metadata == [metadata])
+    #expect(found.structure == ["graph.nodes.\(node)"])
+    #expect(found.changed.isEmpty)
+  }
+
+  @Test func optimizerOfTensorFlow1() throws {
+    for name in ["tf1", "tf1-first"] {
+      let facts = ModelFacts(Catalogue(try openCheckpoint(at: Self.path(name))))
+      #expect(
+        facts.metadata["optimizer"]
+          == .object([
+            "class_name": .string("Adam"), "class_name_source": .string("operations of its graph"),
+            "learning_rate": .number(0.001), "beta_1": .number(0.8), "beta_2": .number(0.999),
+            "epsilon": .number(1e-8),
+          ]))
+      #expect(facts.metadata["regularizers"] == .object(["dense/kernel": .object(["l2": .number(1e-4)])]))
+      #expect(facts.metadata["counters"] == .object(["global_step": .integer(0)]))
+    }
+  }
+
+  /// The V1 and the V2 checkpoint of one model have their graphs beside them.
+  @Test func versionsOfCheckpointAgainstTensorFlow1() async throws {
+    let found = try await Self.find("tf1", "tf1-first")
+    #expect(found.metadata.isEmpty && found.structure.isEmpty && found.changed.isEmpty)
+    #expect(found.result.same.graph == true && found.result.same.values == true)
+  }
+
+  // MARK: Quantisation
+
+  @Test(arguments: [
+    ("quantised-bits", "dense/weights_quant", "num_bits", "8 → 4"),
+    ("quantised-range", "dense/act_quant", "max", "6.0 → 8.0"),
+  ]) func quantisationAgainstTensorFlow(name: String, layer: String, what: String, change: String) async throws {
+    let found = try await Self.find("quantised", name)
+    #expect(found.metadata == ["quantization.layers.\(layer).FakeQuantWithMinMaxVars.\(what): \(change)"])
+    #expect(found.structure.count == 1 && found.structure[0].hasSuffix(": \(change)"), "\(found.structure)")
+    #expect(found.changed.isEmpty)
   }
 
   // MARK: Graphs
@@ -203,6 +270,9 @@ import Testing
     #expect(loop.structure == ["graph.nodes.while/Less/y.value: 10 → 20"])
     let scalar = try await Self.find("frozen", "frozen-constant")
     #expect(scalar.structure == ["graph.nodes.hidden/add/y.value: 1.5 → 1.25"])
+    #expect(scalar.changed.isEmpty && scalar.result.verdict == .identicalValues)
+    let all = try await Self.find("frozen", "frozen-constant", roles: [.weight, .constant])
+    #expect(all.changed == ["hidden/add/y"] && all.result.pairs.count == 6)
   }
 
   @Test func layerOfFrozenGraphAgainstTensorFlow() async throws {

@@ -99,10 +99,16 @@ final class FrozenGraph: Checkpoint {
       tensors.append(
         StoredTensor(
           index: tensors.count, key: constant.name, elementType: type, shape: shape, count: count ?? 0,
-          byteCount: byteCount, fullName: constant.name))
+          byteCount: byteCount, fullName: constant.name, recordedRole: role(of: type, shape)))
       placements.append(placement)
     }
     return (tensors, placements)
+  }
+
+  /// Of numbers, weights have axes and are no plain integers; strings are told by their type.
+  private static func role(of type: ElementType, _ shape: [Int]) -> String? {
+    if type == .string { return nil }
+    return [.floatingPoint, .quantized].contains(type.kind) && !shape.isEmpty ? nil : "constant"
   }
 
   private func locate(_ tensor: StoredTensor) throws(CheckpointError) -> (StoredTensor, Placement) {

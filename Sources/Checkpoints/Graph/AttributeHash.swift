@@ -25,7 +25,7 @@ enum AttributeHash {
   /// The hash of an `AttrValue`, and the functions that it names.
   ///
   /// - Parameters:
-  ///   - omitsWeights: Whether the elements of floating-point constants with axes are left out.
+  ///   - omitsWeights: Whether the elements of floating-point and quantised constants with axes are left out.
   ///   - calls: Names of functions are appended here and are no part of the hash.
   static func value(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, omitsWeights: Bool, calls: inout [Range<Int>]
@@ -95,7 +95,7 @@ enum AttributeHash {
     var hash = mix(8, UInt64(bitPattern: Int64(message.typeNumber)))
     let dimensions = message.shape.dimensions ?? [-2]
     for dimension in dimensions { hash = mix(hash, UInt64(bitPattern: Int64(dimension))) }
-    if omitsWeights, type.kind == .floatingPoint, !dimensions.isEmpty { return hash }
+    if omitsWeights, [.floatingPoint, .quantized].contains(type.kind), !dimensions.isEmpty { return hash }
     guard let count = elementCount(of: dimensions) else { return hash }
     if type == .string {
       var strings = try message.strings(bytes, count: count)

@@ -31,7 +31,6 @@ final class SavedModel: Checkpoint {
     model.format = "SavedModel"
     model.folder = folder
     model.files = Self.files(in: folder)
-    if bundle == nil { model.warnings.append("The model has no variables: there is no 'variables' folder.") }
     var tensors = bundle?.tensors ?? []
 
     let source = try graphFile.read(in: folder)
@@ -55,6 +54,7 @@ final class SavedModel: Checkpoint {
           structure["objects"] = .integer(objects.count)
           try objects.complete(&tensors)
           described = try objects.kerasNodes()
+          structure["text_constants"] = Self.owned(structure["text_constants"], try ConstantOwners(bytes, range).paths)
         }
         if let trained = try graph.trainableNames(bytes) {
           graph.mark(&tensors, trained: trained)
@@ -76,6 +76,7 @@ final class SavedModel: Checkpoint {
       model.kerasVersion = keras.kerasVersion
       model.warnings += keras.warnings
     }
+    if bundle == nil { model.warnings.append(Self.absence(of: structure["operations"])) }
     model.structure = .object(structure)
     model.metadata = .object(metadata)
     recordedFingerprints =
@@ -87,6 +88,27 @@ final class SavedModel: Checkpoint {
     self.model = model
   }
 
+  /// Lists of texts with the path of the object that each serves.
+  private static func owned(_ lists: JSONValue?, _ owners: [String: String]) -> JSONValue? {
+    guard case .object(var members)? = lists else { return lists }
+    for (name, path) in owners {
+      guard case .object(var list)? = members[name] else { continue }
+      list["object"] = .string(path)
+      members[name] = .object(list)
+    }
+    return .object(members)
+  }
+
+  /// Why there are no variables: whoever copies the graph alone has a model that does not run.
+  private static func absence(of operations: JSONValue?) -> String {
+    var count = 0
+    for name in ["VarHandleOp", "VariableV2", "Variable"] {
+      if case .integer(let found)? = operations?[name] { count += found }
+    }
+    if count == 0 { return "The model has no variables: there is no 'variables' folder." }
+    return "The graph has \(count) variables, and their values are not here: copy the 'variables' folder too."
+  }
+
   /// Opens the variables; `nil` where the model has none.
   private static func variables(in folder: String, path: String) throws(CheckpointError) -> (any Checkpoint)? {
     let prefix = Paths.join(folder, variablesPrefix)
@@ -96,17 +118,23 @@ final class SavedModel: Checkpoint {
       throw .notFound(
         file: prefix + ".index", reason: "the index of '\(data)' is missing; copy all of the 'variables' folder")
     }
-    // As the oldest versions wrote them.
-    for old in [prefix, prefix + "-?????-of-?????", Paths.join(folder, "saved_model_variables")]
-    where TensorSliceFormat.recognizes(old) {
-      return try TensorSliceCheckpoint(files: try TensorSliceFormat.files(of: old), path: path)
-    }
-    return nil
+    // As the oldest versions wrote them; a file of such a name is one, or it is damaged.
+    let shards = Paths.names(in: Paths.folder(prefix)).contains { $0.hasPrefix("variables-") }
+    let old = [
+      FileStatus.isFile(prefix) ? prefix : nil, shards ? prefix + "-?????-of-?????" : nil,
+      FileStatus.isFile(Paths.join(folder, "saved_model_variables")) ? Paths.join(folder, "saved_model_variables") : nil,
+    ]
+    guard let first = old.compactMap({ $0 }).first else { return nil }
+    return try TensorSliceCheckpoint(files: try TensorSliceFormat.files(of: first), path: path)
   }
 
   private static func files(in folder: String) -> [String: Int] {
     var result: [String: Int] = [:]
     for name in GraphFile.allCases.map(\.rawValue) + [fingerprintName, metadataName] {
+      if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
+    }
+    // Labels that somebody put beside the model.
+    for name in Paths.names(in: folder) where LabelMap.isNamed(name) {
       if let status = FileStatus.find(Paths.join(folder, name)), status.kind == .regular { result[name] = status.size }
     }
     for inner in ["variables", "assets", "assets.extra", "debug"] {

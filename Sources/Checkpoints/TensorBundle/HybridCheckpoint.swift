@@ -8,14 +8,16 @@ import Tensors
 
 /// A checkpoint in which some tensors of another take the place of a model's own, or values of the caller's.
 ///
-/// Only an index is written, and the new values; the bytes of both checkpoints are linked to where they are.
+/// Only an index is written, and the new values; the bytes of both checkpoints are linked to where they are. A tensor that
+/// the donor stores in slices, or in another byte order, is written anew as well.
 ///
 /// ## Source
 /// TensorFlow, `core/util/tensor_bundle/tensor_bundle.cc`; `core/protobuf/tensor_bundle.proto`.
 public struct HybridCheckpoint: Sendable {
   private struct Bundle: Sendable {
-    var shards: ShardFiles
-    var isBigEndian: Bool
+    var bundle: TensorBundle
+    var shards: ShardFiles { bundle.shards }
+    var isBigEndian: Bool { bundle.isBigEndian }
     /// Entries as stored, by key, without the header.
     var entries: [[UInt8]: [UInt8]]
   }
@@ -26,26 +28,20 @@ public struct HybridCheckpoint: Sendable {
   /// - Parameters:
   ///   - base: Prefix of the checkpoint whose keys the hybrid has.
   ///   - donor: Prefix of the one that gives tensors.
-  /// - Throws: ``CheckpointError`` when an index can't be read, or the two differ in byte order.
+  /// - Throws: ``CheckpointError`` when an index can't be read.
   /// - Complexity: O(index).
   public init(base: String, donor: String) throws(CheckpointError) {
     self.base = try Self.read(base)
     self.donor = try Self.read(donor)
-    guard self.base.isBigEndian == self.donor.isBigEndian else {
-      throw .unsupported(file: donor + ".index", reason: "its byte order is not that of \(base).index")
-    }
   }
 
   private static func read(_ prefix: String) throws(CheckpointError) -> Bundle {
     let path = prefix + ".index"
-    let index = try TensorBundle.readIndex(path)
     var entries: [[UInt8]: [UInt8]] = [:]
     try Table(file: try RandomAccessFile.opened(path)).forEachEntry { (key, value, _) throws(CheckpointError) in
       if !key.isEmpty { entries[Array(key)] = Array(value) }
     }
-    return Bundle(
-      shards: ShardFiles(prefix: prefix, count: index.header.shardCount), isBigEndian: index.header.isBigEndian,
-      entries: entries)
+    return Bundle(bundle: try TensorBundle(prefix: prefix, path: prefix), entries: entries)
   }
 
   /// Writes the hybrid's files, replacing what was there of an earlier one.
@@ -55,7 +51,7 @@ public struct HybridCheckpoint: Sendable {
   ///   - replaced: The base's keys, and the donor's that take their place. Types and shapes are the caller's to check.
   ///   - values: The base's keys, and the little-endian bytes that take their place.
   /// - Returns: The prefix of the hybrid.
-  /// - Throws: ``CheckpointError`` for a key that is not there, or a tensor that is stored in slices.
+  /// - Throws: ``CheckpointError`` for a key that is not there, or a tensor that can't be read.
   /// - Complexity: O(index + values).
   public func write(
     to folder: String, replaced: [String: String] = [:], values: [String: [UInt8]] = [:]
@@ -64,15 +60,23 @@ public struct HybridCheckpoint: Sendable {
     let count = base.shards.count + donor.shards.count + 1
     var data: [UInt8] = []
     var entries = base.entries
+    var written = values
     for (key, donated) in replaced {
-      _ = try whole(base, key)
-      entries[Array(key.utf8)] = try moved(whole(donor, donated), by: base.shards.count)
+      _ = try entry(key, of: base)
+      let entry = try entry(donated, of: donor)
+      if try isSliced(entry, donated) || base.isBigEndian != donor.isBigEndian {
+        written[key] = try value(of: donated)
+      } else {
+        entries[Array(key.utf8)] = try moved(entry, by: base.shards.count)
+      }
     }
-    for (key, bytes) in values {
-      let entry = try whole(base, key)
-      guard !base.isBigEndian else { throw .unsupported(file: base.shards.prefix, reason: "is in big-endian order") }
-      entries[Array(key.utf8)] = try placed(entry, shard: count - 1, offset: data.count, bytes)
-      data += bytes
+    // By name, so that the same hybrid has the same bytes.
+    for (key, bytes) in written.sorted(by: { $0.key < $1.key }) {
+      let entry = try entry(key, of: base)
+      let stored = base.isBigEndian ? try reversed(bytes, key) : bytes
+      // A whole tensor takes the place of slices: what reads a slice cuts it from the whole.
+      entries[Array(key.utf8)] = try placed(entry, shard: count - 1, offset: data.count, stored)
+      data += stored
     }
     // TensorFlow's own header: number of shards, byte order, version 1.
     let header =
@@ -99,19 +103,44 @@ public struct HybridCheckpoint: Sendable {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
-  /// A tensor's entry, which must hold all of it.
-  private func whole(_ bundle: Bundle, _ key: String) throws(CheckpointError) -> [UInt8] {
+  private func entry(_ key: String, of bundle: Bundle) throws(CheckpointError) -> [UInt8] {
     guard let entry = bundle.entries[Array(key.utf8)] else {
-      throw .notFound(file: bundle.shards.prefix + ".index", reason: "no tensor '\(key)'")
+      throw .notFound(file: bundle.bundle.indexPath, reason: "no tensor '\(key)'")
     }
-    let file = bundle.shards.prefix + ".index"
-    let isSliced = try OwnedBytes(entry, file: file).withBytes { (bytes) throws(CheckpointError) in
+    return entry
+  }
+
+  private func isSliced(_ entry: [UInt8], _ key: String) throws(CheckpointError) -> Bool {
+    let file = donor.bundle.indexPath
+    return try OwnedBytes(entry, file: file).withBytes { (bytes) throws(CheckpointError) in
       try decoding("entry '\(key)'", of: file) { () throws(WireError) in
         try BundleEntry(bytes).slices.contains { !$0.isFull }
       }
     }
-    if isSliced { throw .unsupported(file: file, reason: "'\(key)' is stored in slices, which can't be exchanged") }
-    return entry
+  }
+
+  /// The donor's tensor, assembled and in little-endian order.
+  private func value(of key: String) throws(CheckpointError) -> [UInt8] {
+    guard let tensor = donor.bundle.tensors.first(where: { $0.key == key }) else {
+      throw .notFound(file: donor.bundle.indexPath, reason: "no tensor '\(key)'")
+    }
+    var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+    var failure: CheckpointError?
+    bytes.withUnsafeMutableBytes { buffer in
+      do throws(CheckpointError) { try donor.bundle.read(tensor, at: 0, into: buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Bytes in the order that a big-endian base has.
+  private func reversed(_ bytes: [UInt8], _ key: String) throws(CheckpointError) -> [UInt8] {
+    guard let tensor = base.bundle.tensors.first(where: { $0.key == key }),
+      let width = tensor.elementType.componentWidth, bytes.count % width == 0
+    else { throw .unsupported(file: base.bundle.indexPath, reason: "'\(key)' has no numbers to exchange") }
+    var result = bytes
+    result.withUnsafeMutableBytes { $0.reverseBytes(width: width) }
+    return result
   }
 
   /// An entry whose shard has another number.

@@ -22,6 +22,8 @@ final class TensorSliceCheckpoint: Checkpoint {
 
   let model: ModelDescription
   let tensors: [StoredTensor]
+  /// What the names of the checkpoint's files begin with; the graph is beside them.
+  private let prefix: String
   private let tables: [Table]
   private let placements: [Placement]
   private let decoded = Mutex<[(slice: Slice, bytes: [UInt8])]>([])
@@ -32,7 +34,7 @@ final class TensorSliceCheckpoint: Checkpoint {
   /// - Parameters:
   ///   - files: All files of the checkpoint.
   ///   - path: As the user gave it.
-  /// - Complexity: O(first block of each file).
+  /// - Complexity: O(first block of each file + graph).
   init(files: [String], path: String, warnings: [String] = []) throws(CheckpointError) {
     var tables: [Table] = []
     var listed = ListedTensors()
@@ -44,13 +46,25 @@ final class TensorSliceCheckpoint: Checkpoint {
       tables.append(table)
     }
     self.tables = tables
-    (tensors, placements) = listed.catalogue(files)
+    let catalogue = listed.catalogue(files)
+    placements = catalogue.placements
+    var tensors = catalogue.tensors
     var model = ModelDescription(path: path, format: "V1 checkpoint", warnings: warnings)
     model.folder = Paths.folder(files.first ?? path)
     for table in tables { model.files[Paths.name(table.file.path)] = table.file.size }
     if let first = tables.first { model.fingerprint = hexadecimalDigits(try Fingerprint64.of(first.file)) }
+    let prefix = TensorSliceFormat.prefix(of: files.first ?? path)
+    self.prefix = prefix
+    let graph = prefix + ".meta"
+    if let status = FileStatus.find(graph), status.kind == .regular { model.files[Paths.name(graph)] = status.size }
+    do { try MetaGraphFile(prefix: prefix)?.describe(&model, &tensors) } catch {
+      model.warnings.append("The graph beside the checkpoint can't be read: \(error)")
+    }
+    self.tensors = tensors
     self.model = model
   }
+
+  func graph() throws(CheckpointError) -> ComputationGraph? { try MetaGraphFile(prefix: prefix)?.graph() }
 
   private func locate(_ tensor: StoredTensor) throws(CheckpointError) -> (StoredTensor, Placement) {
     guard tensors.indices.contains(tensor.index), tensors[tensor.index].key == tensor.key else {

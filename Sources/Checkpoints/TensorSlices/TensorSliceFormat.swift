@@ -18,6 +18,8 @@ public enum TensorSliceFormat: CheckpointFormat {
 
   /// Every file of the checkpoint that `path` is, is one file of, or is the pattern of.
   static func files(of path: String) throws(CheckpointError) -> [String] {
+    // The graph beside a checkpoint.
+    let path = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
     let name = Paths.name(path)
     let folder = Paths.folder(path)
     if FileStatus.isFile(path), shard(name) == nil { return [path] }
@@ -35,6 +37,11 @@ public enum TensorSliceFormat: CheckpointFormat {
           + "'\(prefix)-'")
     }
     return present.map { Paths.join(folder, $0) }
+  }
+
+  /// What the names of a checkpoint's files begin with, by one of them.
+  static func prefix(of file: String) -> String {
+    Paths.join(Paths.folder(file), shard(Paths.name(file))?.prefix ?? Paths.name(file))
   }
 
   /// Takes `x-00001-of-00003` or `x-?????-of-00003` apart.

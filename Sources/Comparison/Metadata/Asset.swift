@@ -19,12 +19,21 @@ struct Asset {
     case other
   }
 
-  private var content: Content {
+  private var bytes: [UInt8]? {
     guard size <= Self.largest, let file = try? RandomAccessFile(path: fullPath), file.size <= Self.largest
-    else { return .other }
+    else { return nil }
     var bytes = [UInt8](repeating: 0, count: file.size)
-    guard (try? bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }) != nil else { return .other }
-    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return .other }
+    return (try? bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }) == nil ? nil : bytes
+  }
+
+  /// The labels that the file holds; `nil` for anything else.
+  var labelMap: LabelMap? {
+    guard LabelMap.isNamed(path) || path.hasSuffix(".pbtxt") else { return nil }
+    return bytes.flatMap { LabelMap(path: path, contents: $0) }
+  }
+
+  private var content: Content {
+    guard let bytes, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return .other }
     if path.hasSuffix(".json"), let value = try? ParsedJSON(bytes).value { return .tree(value) }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.last == "\r" ? line.dropLast() : line)

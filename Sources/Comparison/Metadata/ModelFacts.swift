@@ -8,28 +8,46 @@ struct ModelFacts {
   let metadata: JSONValue
   let structure: JSONValue
   let data: TrainingData
+  /// Of vocabularies that the graph holds.
+  let tables: TableNames
   let warnings: [String]
 
   /// - Parameter names: What to call tensors, by key, where another name than the catalogue's is wanted.
-  /// - Complexity: Reads scalars of the optimizer, counters, statistics and tables; no weight.
+  /// - Complexity: Reads scalars of the optimizer, counters, statistics and tables; no weight. The graph is read where its
+  ///   operations train or quantise.
   init(_ catalogue: Catalogue, names: [String: String] = [:]) {
     let model = catalogue.checkpoint.model
-    let optimizer = OptimizerFacts(catalogue, metadata: model.metadata)
+    var trouble: [String] = []
+    let constants = Self.constants(catalogue, &trouble)
+    var training: GraphTraining?
+    var quantization = JSONValue.object([:])
+    do throws(CheckpointError) {
+      training = try constants.map { (constants) throws(CheckpointError) in try GraphTraining(constants) }
+      quantization = try QuantizationFacts(
+        catalogue, names: names, layers: model.metadata["layers"], constants: constants
+      ).json
+    } catch { trouble.append("The graph's constants can't be read: \(error.description)") }
+    let optimizer = OptimizerFacts(catalogue, metadata: model.metadata, graph: training)
     data = TrainingData(catalogue, names: names, layers: model.structure["layers"])
-    warnings = optimizer.warnings + data.warnings
+    warnings = trouble + optimizer.warnings + data.warnings
     structure = model.structure
+    tables = TableNames(structure)
     guard case .object(var members) = model.metadata else {
       metadata = model.metadata
       return
     }
     if !optimizer.optimizer.isEmpty { members["optimizer"] = .object(optimizer.optimizer) }
+    if let regularizers = training?.regularizers, !regularizers.isEmpty {
+      members["regularizers"] = .object(regularizers)
+    }
+    if !quantization.isEmpty { members["quantization"] = quantization }
     if !optimizer.counters.isEmpty { members["counters"] = .object(optimizer.counters) }
     if let size = Self.batchSize(members["layers"]) { members["batch_size"] = size }
     var found = data.json
     if case .object(let lists)? = structure["text_constants"] {
       var tables: [String: JSONValue] = [:]
       if case .object(let known)? = found["tables"] { tables = known }
-      found.set("tables", .object(tables.merging(lists) { first, _ in first }))
+      found.set("tables", .object(tables.merging(self.tables.renamed(lists)) { first, _ in first }))
     }
     if !found.isEmpty { members["data"] = found }
     metadata = .object(members)
@@ -37,6 +55,26 @@ struct ModelFacts {
 }
 
 extension ModelFacts {
+  /// The graph, where its operations say anything of training or quantisation.
+  private static func constants(_ catalogue: Catalogue, _ warnings: inout [String]) -> GraphConstants? {
+    guard case .object(let operations)? = catalogue.checkpoint.model.structure["operations"],
+      GraphTraining.isIn(operations.keys) || operations.keys.contains(where: QuantizationFacts.isQuantizing)
+    else { return nil }
+    do throws(CheckpointError) {
+      guard let graph = try catalogue.checkpoint.graph() else { return nil }
+      let entries = catalogue.entries
+      let places = Dictionary(
+        entries.indices.map { (entries[$0].stored.fullName ?? entries[$0].stored.key, $0) },
+        uniquingKeysWith: { first, _ in first })
+      return GraphConstants(graph: graph) { name in
+        places[name].flatMap { try? catalogue.checkpoint.scalar(entries[$0].stored) }
+      }
+    } catch {
+      warnings.append("The graph can't be read: \(error.description)")
+      return nil
+    }
+  }
+
   /// The batch that an input is made for, where it is not left open.
   private static func batchSize(_ layers: JSONValue?) -> JSONValue? {
     guard case .object(let members)? = layers else { return nil }
@@ -90,17 +128,28 @@ struct FactDifferences {
       treeA.remove(["tensorflow"])
       treeB.remove(["tensorflow"])
     }
+    let isUnknown = treeA.isEmpty || treeB.isEmpty
     treeB.set("layers", alignment.renamed(treeB["layers"]))
+    if var quantization = treeB["quantization"] {
+      quantization.set("layers", alignment.renamed(quantization["layers"]))
+      treeB.set("quantization", quantization)
+      // Layer by layer also where the other model has none.
+      if treeA["quantization"] == nil { treeA.set("quantization", quantization.withoutMembers) }
+    } else if let quantization = treeA["quantization"] {
+      treeB.set("quantization", quantization.withoutMembers)
+    }
     metadata =
       (Comparison.differences(treeA, treeB) + Comparison.differences(factsA.data, factsB.data)).filter {
         !Self.isAutomatic($0, treeA, treeB) && !$0.isOptionThatIsOff
       }
-    hasSameMetadata = treeA.isEmpty || treeB.isEmpty ? nil : metadata.isEmpty
+    hasSameMetadata = isUnknown ? nil : metadata.isEmpty
     structure = Self.structureDifferences(factsA.structure, factsB.structure) + alignment.differences
-    compareGraphs(a, b, variables)
+    compareGraphs(a, b, variables, tables: factsA.tables.names)
   }
 
-  private mutating func compareGraphs(_ a: Catalogue, _ b: Catalogue, _ variables: [String: String]) {
+  private mutating func compareGraphs(
+    _ a: Catalogue, _ b: Catalogue, _ variables: [String: String], tables: [String: String]
+  ) {
     var graphs: [ComputationGraph] = []
     for (name, catalogue) in [("A", a), ("B", b)] {
       do throws(CheckpointError) {
@@ -108,7 +157,7 @@ struct FactDifferences {
       } catch { warnings.append("\(name): the graph can't be compared: \(error.description)") }
     }
     guard graphs.count == 2 else { return }
-    let found = GraphDifferences(graphs[0], graphs[1], variables: variables)
+    let found = GraphDifferences(graphs[0], graphs[1], variables: variables, tables: tables)
     hasSameGraph = found.isSame
     structure += found.differences + found.renames
     metadata += found.tables.filter { table in !metadata.contains { $0.path == table.path } }
@@ -118,7 +167,7 @@ struct FactDifferences {
 
   /// What is said in another place, or tells of the writer alone.
   private static let derived = [
-    ["data"], ["batch_size"], ["training_config", "optimizer_config"], ["training_config", "optimizer"],
+    ["data"], ["batch_size"], ["optimizer", "class_name_source"], ["training_config", "optimizer_config"], ["training_config", "optimizer"],
     ["tensorflow", "listed_operations"], ["tensorflow", "stripped_default_attributes"], ["counters", "save_counter"],
   ]
 
@@ -173,6 +222,12 @@ extension JSONValue {
     guard case .object(var members) = self else { return }
     members[key] = value
     self = .object(members)
+  }
+
+  /// The same objects within an object, but empty.
+  fileprivate var withoutMembers: JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.mapValues { _ in .object([:]) })
   }
 
   /// As Keras 2 and 3 both would write it: without the module that a class comes from, a precision by its name, and

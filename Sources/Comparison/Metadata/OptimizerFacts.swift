@@ -9,7 +9,7 @@ import Tensors
 #endif
 
 /// The optimizer of a model in one place: what its configuration says, what its variables hold, and, where neither
-/// names it, what its slots betray.
+/// names it, what the graph for training or else its slots betray.
 ///
 /// ## Source
 /// Names of slots and variables: TensorFlow, `python/training/{adam,adagrad,rmsprop,momentum,ftrl,adadelta}.py`;
@@ -22,8 +22,14 @@ struct OptimizerFacts {
   private(set) var warnings: [String] = []
   private var configured: Set<String> = []
 
-  init(_ catalogue: Catalogue, metadata: JSONValue) {
+  /// - Parameter graph: What the graph says, where it trains; variables complete it.
+  init(_ catalogue: Catalogue, metadata: JSONValue, graph: GraphTraining? = nil) {
     readConfiguration(metadata["training_config"])
+    if optimizer.isEmpty, let graph, !graph.optimizer.isEmpty {
+      optimizer = graph.optimizer
+      optimizer["class_name_source"] = .string("operations of its graph")
+      if !graph.others.isEmpty { optimizer["others"] = .object(graph.others) }
+    }
     let entries = catalogue.selected([.optimizer, .counter])
     if optimizer["class_name"] == nil, let name = Self.inferredClass(entries) {
       optimizer["class_name"] = .string(name)
@@ -44,14 +50,22 @@ struct OptimizerFacts {
   }
 
   /// The first TensorFlow's Adam keeps β to the power of its steps and one, which differs wherever steps do; where the
-  /// number of steps is known and the root is a number that somebody may have chosen, β stands in its place.
+  /// number of steps is known and the root is a number that somebody may have chosen, β stands in its place. Where the
+  /// graph says β, the power tells the steps.
   ///
   /// ## Source
   /// TensorFlow, `python/training/adam.py`.
   private mutating func replacePower(_ power: String, by name: String) {
-    guard let value = optimizer[power]?.double, value > 1e-30, value < 1, optimizer[name] == nil,
-      case .integer(let steps)? = counters["global_step"], steps > 0
-    else { return }
+    guard let value = optimizer[power]?.double, value > 1e-30, value < 1 else { return }
+    if let beta = optimizer[name]?.double, beta > 0, beta < 1 {
+      optimizer[power] = nil
+      // After n steps it is the power n + 1.
+      if counters["global_step"] == nil {
+        counters["optimizer_steps"] = .integer(max(0, Int((log(value) / log(beta)).rounded()) - 1))
+      }
+      return
+    }
+    guard case .integer(let steps)? = counters["global_step"], steps > 0 else { return }
     let root = pow(value, 1 / Double(steps + 1))
     let rounded = (root * 1e4).rounded() / 1e4
     guard abs(root - rounded) < 2e-6, rounded < 1 else { return }

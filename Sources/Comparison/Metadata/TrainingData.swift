@@ -16,6 +16,8 @@ struct TrainingData {
   private(set) var tables: [String: LookupTable] = [:]
   /// By path within the model's assets.
   private(set) var assets: [String: Asset] = [:]
+  /// By path, that within the assets where they lie there.
+  private(set) var labelMaps: [String: LabelMap] = [:]
   private(set) var warnings: [String] = []
 
   /// - Parameters:
@@ -61,8 +63,12 @@ struct TrainingData {
     }
     self.statistics = statistics
     self.tables = tables
-    for (path, size) in checkpoint.model.files where path.hasPrefix("assets/") {
-      assets[String(path.dropFirst(7))] = Asset(folder: checkpoint.model.folder, path: path, size: size)
+    for (path, size) in checkpoint.model.files {
+      let isAsset = path.hasPrefix("assets/")
+      guard isAsset || path.hasPrefix("assets.extra/") || LabelMap.isNamed(path) else { continue }
+      let asset = Asset(folder: checkpoint.model.folder, path: path, size: size)
+      let name = isAsset ? String(path.dropFirst(7)) : path
+      if let labels = asset.labelMap { labelMaps[name] = labels } else if isAsset { assets[name] = asset }
     }
   }
 
@@ -102,6 +108,7 @@ struct TrainingData {
     let filled = tables.filter { !$0.value.keys.isEmpty }
     if !filled.isEmpty { result["tables"] = .object(filled.mapValues(\.json)) }
     if !assets.isEmpty { result["assets"] = .object(assets.mapValues(\.json)) }
+    if !labelMaps.isEmpty { result["label_maps"] = .object(labelMaps.mapValues(\.json)) }
     return .object(result)
   }
 }
@@ -147,6 +154,13 @@ func differences(_ a: TrainingData, _ b: TrainingData) -> [Difference] {
     case (let left?, let right?): result += left.differences(from: right, path: "data.assets.\(name)")
     case (let left, let right):
       result.append(Difference(path: "data.assets.\(name)", a: left?.json, b: right?.json))
+    }
+  }
+  for name in keys(a.labelMaps, b.labelMaps) {
+    switch (a.labelMaps[name], b.labelMaps[name]) {
+    case (let left?, let right?): result += differences(left, right, path: "data.label_maps.\(name)")
+    case (let left, let right):
+      result.append(Difference(path: "data.label_maps.\(name)", a: left?.json, b: right?.json))
     }
   }
   return result

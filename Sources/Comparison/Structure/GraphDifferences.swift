@@ -20,6 +20,7 @@ struct GraphDifferences {
 
   private let a: ComputationGraph
   private let b: ComputationGraph
+  private let tableNames: [String: String]
   private var bodies: FunctionMatching
   private var matching: GraphMatching
   private var found: [Change: (path: String, count: Int, difference: Difference)] = [:]
@@ -37,11 +38,14 @@ struct GraphDifferences {
   /// Entries of a kind beyond which the rest is counted.
   static let mostListed = 200
 
-  /// - Parameter variables: Names in A of B's variables, where they are known by another name.
+  /// - Parameters:
+  ///   - variables: Names in A of B's variables, where they are known by another name.
+  ///   - tables: Names of A's constants that are vocabularies, where they are known by another name.
   /// - Complexity: O(nodes + edges), and reading of the nodes that differ.
-  init(_ a: ComputationGraph, _ b: ComputationGraph, variables: [String: String]) {
+  init(_ a: ComputationGraph, _ b: ComputationGraph, variables: [String: String], tables tableNames: [String: String] = [:]) {
     self.a = a
     self.b = b
+    self.tableNames = tableNames
     let labelsA = Self.labels(a, [:])
     let labelsB = Self.labels(b, variables)
     let exact = (
@@ -181,7 +185,7 @@ struct GraphDifferences {
         if name == "value", let keysA = left[name]?.texts, let keysB = right[name]?.texts, keysA.count + keysB.count > 2
         {
           tables += Comparison.differences(
-            LookupTable(keys: keysA), LookupTable(keys: keysB), path: "data.tables.\(a.nodes[x].name)")
+            LookupTable(keys: keysA), LookupTable(keys: keysB), path: "data.tables.\(tableNames[a.nodes[x].name] ?? a.nodes[x].name)")
         }
         let (shownA, shownB, note) = Self.shown(left[name], right[name])
         add(x, in: a, name, a: shownA, b: shownB, note: note)

@@ -165,13 +165,16 @@ class Weighted(tf.Module):
         return {"y": tf.squeeze(x @ self.w, 1)}
 
 
-def graph_of_tf1(folder, values):
+def graph_of_tf1(folder, values, parts=1):
+    partitioner = tf.compat.v1.fixed_size_partitioner(parts) if parts > 1 else None
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         x = tf.compat.v1.placeholder(tf.float32, [None, 2], "x")
         hidden = x
         for i, value in enumerate(values):
-            hidden = hidden @ tf.compat.v1.get_variable(
-                f"layer_{i}/kernel", initializer=np.asarray(value, np.float32), use_resource=False)
+            value = np.asarray(value, np.float32)
+            hidden = tf.matmul(hidden, tf.compat.v1.get_variable(
+                f"layer_{i}/kernel", value.shape, initializer=tf.compat.v1.constant_initializer(value),
+                partitioner=partitioner, use_resource=False))
         session.run(tf.compat.v1.global_variables_initializer())
         tf.compat.v1.saved_model.simple_save(session, folder, {"x": x}, {"y": tf.squeeze(hidden, 1)})
 
@@ -220,6 +223,13 @@ def other_models(scratch):
     found = document(scratch + "/tf1a", scratch + "/tf1b", "--inputs", scratch + "/p.npy", "--labels",
                      scratch + "/q.npy", "--transplant")
     check(found["transplant"]["responsible"] == ["layer_1"], "reference variables")
+    graph_of_tf1(scratch + "/parts", [[[1, 2], [3, 4]], [[1], [3]]], parts=2)
+    for a, b in [("tf1a", "parts"), ("parts", "tf1a")]:
+        found = document(scratch + "/" + a, scratch + "/" + b, "--inputs", scratch + "/p.npy", "--labels",
+                         scratch + "/q.npy", "--transplant", "--interpolate", "3")
+        check(found["transplant"]["responsible"] == ["layer_1"], f"slices of {a}, {b}")
+        points = found["interpolation"]["points"]
+        close(points[-1]["loss"], found["transplant"]["loss_b"], f"line from {a} to {b}")
 
     save(Weighted(), scratch + "/w")
     shutil.rmtree(scratch + "/w/variables")

@@ -197,6 +197,80 @@ def other_schedule(optimizers):
                           weight_decay=1e-5, clipnorm=2.0)
 
 
+def tf1(*, learning_rate=1e-3, l2=1e-4, schedule=None, first=False):
+    """A checkpoint of the first TensorFlow, whose graph for training lies beside it and is all that tells of it."""
+
+    def write(path):
+        import numpy as np
+        import tensorflow as tf
+
+        v1 = tf.compat.v1
+        os.makedirs(path)
+        rng = np.random.default_rng(5)
+        with tf.Graph().as_default(), v1.Session() as session:
+            x = v1.placeholder(tf.float32, [None, 4], name="x")
+            with v1.variable_scope("dense", use_resource=False):
+                kernel = v1.get_variable("kernel", initializer=rng.normal(size=(4, 3)).astype("float32"))
+                with v1.name_scope("dense/kernel/Regularizer/"):
+                    penalty = v1.multiply(l2, tf.reduce_sum(tf.square(kernel)), name="mul")
+            loss = tf.reduce_mean(tf.square(tf.matmul(x, kernel))) + penalty
+            step = v1.train.get_or_create_global_step()
+            rate = learning_rate
+            if schedule:
+                rate = v1.train.exponential_decay(learning_rate, step, 1000, schedule)
+            v1.train.AdamOptimizer(rate, beta1=0.8).minimize(loss, global_step=step)
+            session.run(v1.global_variables_initializer())
+            writer = v1.train.SaverDef.V1 if first else v1.train.SaverDef.V2
+            v1.train.Saver(write_version=writer).save(session, os.path.join(path, "model.ckpt"), write_state=False)
+
+    return write
+
+
+def labels(names):
+    """A model with a label map as an asset, as detectors have one."""
+
+    def write(path):
+        import tensorflow as tf
+
+        folder = path + "-labels"
+        os.makedirs(folder)
+        with open(os.path.join(folder, "label_map.pbtxt"), "w") as file:
+            file.write("".join(f"item {{\n  id: {i}\n  name: '{name}'\n}}\n" for i, name in enumerate(names, 1)))
+        model = tf.Module()
+        model.labels = tf.saved_model.Asset(os.path.join(folder, "label_map.pbtxt"))
+        tf.saved_model.save(model, path)
+        import shutil
+
+        shutil.rmtree(folder)
+
+    return write
+
+
+def quantised(*, bits=8, high=6.0):
+    """A graph that was trained for eight bits, frozen."""
+
+    def write(path):
+        import numpy as np
+        import tensorflow as tf
+
+        rng = np.random.default_rng(6)
+        v1 = tf.compat.v1
+        with tf.Graph().as_default() as graph:
+            x = v1.placeholder(tf.float32, [None, 4], name="x")
+            with v1.name_scope("dense"):
+                kernel = tf.constant(rng.normal(size=(4, 3)).astype("float32"), name="kernel")
+                with v1.name_scope("weights_quant"):
+                    kernel = tf.quantization.fake_quant_with_min_max_vars(kernel, -1.0, 1.0, bits, narrow_range=True)
+                y = tf.nn.relu(tf.matmul(x, kernel))
+                with v1.name_scope("act_quant"):
+                    y = tf.quantization.fake_quant_with_min_max_vars(y, 0.0, high)
+            tf.identity(y, name="y")
+        with open(path + ".pb", "wb") as file:
+            file.write(graph.as_graph_def().SerializeToString(deterministic=True))
+
+    return write
+
+
 MODELS = {
     "keras2": lambda: keras2(),
     "keras2-again": lambda: keras2(),
@@ -246,6 +320,20 @@ MODELS = {
     "frozen-constant": lambda: frozen(offset=1.25),
     "frozen-layer": lambda: frozen(layer=True),
     "frozen-loop": lambda: frozen(loop=20),
+    "tf1": lambda: tf1(),
+    "tf1-again": lambda: tf1(),
+    "tf1-first": lambda: tf1(first=True),
+    "tf1-learning-rate": lambda: tf1(learning_rate=1e-2),
+    "tf1-l2": lambda: tf1(l2=1e-2),
+    "tf1-schedule": lambda: tf1(schedule=0.9),
+    "tf1-other-schedule": lambda: tf1(schedule=0.8),
+    "labels": lambda: labels(["ash", "birch", "cedar"]),
+    "labels-again": lambda: labels(["ash", "birch", "cedar"]),
+    "labels-order": lambda: labels(["ash", "cedar", "birch"]),
+    "labels-word": lambda: labels(["ash", "birch", "elm"]),
+    "quantised": lambda: quantised(),
+    "quantised-bits": lambda: quantised(bits=4),
+    "quantised-range": lambda: quantised(high=8.0),
 }
 
 
