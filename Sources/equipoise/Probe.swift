@@ -30,6 +30,7 @@ struct Probe: ParsableCommand {
   @Flag(help: "The results of an exported file instead.") var results = false
 
   func run() throws {
+    limitTime()
     if array {
       _ = try? readArray(at: path)
     } else if results {
@@ -37,6 +38,20 @@ struct Probe: ParsableCommand {
     } else {
       _ = try? openCheckpoint(at: path, tag: tag)
     }
+  }
+
+  /// Ends this process by the system where HDF5 does not come to an end: some damage sends it round in circles.
+  ///
+  /// What a sound file takes grows with its size, so a small one need not wait long.
+  private func limitTime() {
+    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    let seconds = rlim_t(3 + min(size >> 22, 57))
+    var limit = rlimit(rlim_cur: seconds, rlim_max: seconds + 1)
+    #if canImport(Darwin)
+      _ = setrlimit(RLIMIT_CPU, &limit)
+    #else
+      _ = setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
+    #endif
   }
 
   /// Files that HDF5 itself parses.
@@ -69,11 +84,8 @@ struct Probe: ParsableCommand {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     do { try process.run() } catch { return }
-    let limit = Date(timeIntervalSinceNow: 60)
-    while process.isRunning, Date() < limit { usleep(2_000) }
-    if process.isRunning {
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+    while process.isRunning { usleep(2_000) }
+    if process.terminationReason == .uncaughtSignal, [SIGXCPU, SIGKILL].contains(process.terminationStatus) {
       throw CheckpointError.corrupt(
         file: path, offset: 0, reason: "HDF5 does not come to an end with it; fetch the file again")
     }
