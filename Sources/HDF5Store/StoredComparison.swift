@@ -11,11 +11,17 @@ import Tensors
 
 /// Reads the results that an exported file holds.
 ///
-/// - Parameter path: The file, `pairs.h5`, or an analysis that was appended to it, `pairs.h5/analyses/2`.
+/// - Parameters:
+///   - path: The file, `pairs.h5`, or an analysis that was appended to it, `pairs.h5/analyses/2`.
+///   - profiles: With the profile of each pair, from its unit sums; strings have none.
 /// - Throws: ``ExportError``, `HDF5Error`.
-/// - Complexity: O(results).
-public func readResults(from path: String) throws -> ModelComparison {
-  try StoredComparison(reading: path).comparison
+/// - Complexity: O(results); with profiles O(unit sums), of which one pair's are in memory at a time.
+public func readResults(from path: String, profiles: Bool = false) throws -> ModelComparison {
+  let stored = try StoredComparison(reading: path)
+  var result = stored.comparison
+  guard profiles else { return result }
+  for i in result.pairs.indices { result.pairs[i].profile = try stored.sample(i)?.pair.profile() }
+  return result
 }
 
 /// Reads all that ``readResults(from:)`` and ``retestHDF5(_:options:roles:progress:)`` do, to see whether it can be read.

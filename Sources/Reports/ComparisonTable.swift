@@ -8,7 +8,7 @@ public func table(_ result: ModelComparison, color: Bool = false, width: Int? = 
   if result.layers != nil {
     lines += significanceLines(result, color: color, width: width)
   } else {
-    lines += wrapped(factLines(result, color: color), width, indent: 4)
+    lines += wrapped(factLines(result, color: color, width: width), width, indent: 4)
     lines += pairLines(result, color: color, width: width)
     lines += wrapped(["", verdictSentence(result), samenessLine(result.same)], width)
   }

@@ -2,12 +2,12 @@ import Results
 import Tensors
 
 /// What differs in training and data, and what in structure: one row a difference, those of several layers in one.
-func factLines(_ result: ModelComparison, color: Bool) -> [String] {
+func factLines(_ result: ModelComparison, color: Bool, width: Int? = nil) -> [String] {
   var lines: [String] = []
   let training = rows(result.metadata)
-  if !training.isEmpty { lines += table("differs in training", training, color: color) + [""] }
+  if !training.isEmpty { lines += table("differs in training", training, color: color, width: width) + [""] }
   let structure = rows(result.structure)
-  if !structure.isEmpty { lines += table("differs in structure", structure, color: color) + [""] }
+  if !structure.isEmpty { lines += table("differs in structure", structure, color: color, width: width) + [""] }
   return lines
 }
 
@@ -71,8 +71,8 @@ private func split(_ path: String) -> (what: String, layer: String?) {
   return (path.replacing(".config.", with: "."), nil)
 }
 
-private func table(_ title: String, _ rows: [FactRow], color: Bool) -> [String] {
-  var table = TextTable([(title, .left), ("A", .left), ("B", .left), ("where", .left)])
+private func table(_ title: String, _ rows: [FactRow], color: Bool, width: Int?) -> [String] {
+  var table = TextTable([(title, .left), ("A", .left), ("B", .left), ("where", .left)], dispensable: ["where"])
   for row in rows.prefix(mostRows) {
     let places = row.places.prefix(3).joined(separator: ", ")
     table.add([
@@ -80,7 +80,7 @@ private func table(_ title: String, _ rows: [FactRow], color: Bool) -> [String] 
       row.places.count > 3 ? "\(places) and \(row.places.count - 3) more" : places,
     ])
   }
-  var lines = table.lines(color: color)
+  var lines = table.lines(color: color, width: width)
   if rows.count > mostRows { lines.append("… and \(rows.count - mostRows) more; --format json lists all") }
   return lines
 }

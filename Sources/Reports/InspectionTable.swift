@@ -1,16 +1,19 @@
 import Results
 
 /// What `inspect` prints for people.
-public func table(_ inspection: Inspection, color: Bool = false) -> String {
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ inspection: Inspection, color: Bool = false, width: Int? = nil) -> String {
   let model = inspection.model
-  var lines = ["\(model.path)   \(headline(model))", ""]
+  var lines = wrapped(["\(model.path)   \(headline(model))", ""], width, indent: 3)
   let hasStats = inspection.tensors.contains { $0.stats != nil }
   let hasDigests = inspection.tensors.contains { $0.sha256 != nil }
   var table = TextTable(
     [("tensor", .left), ("role", .left), ("dtype", .left), ("shape", .left), ("elements", .right)]
       + (hasStats
         ? [("mean", .right), ("SD", .right), ("min", .right), ("max", .right), ("NaN/Inf", .right)] : [])
-      + (hasDigests ? [("SHA-256", .left)] : []))
+      + (hasDigests ? [("SHA-256", .left)] : []),
+    dispensable: ["role", "NaN/Inf", "dtype", "elements", "shape", "max", "min", "SD", "mean"])
   for tensor in inspection.tensors {
     var row = [
       tensor.name, tensor.role.rawValue, tensor.dtype,
@@ -29,29 +32,31 @@ public func table(_ inspection: Inspection, color: Bool = false) -> String {
     if let other = tensor.duplicateOf { row[0] += "  (same variable as \(other))" }
     table.add(row, styles: tensor.unreadable == nil ? [:] : [0: .init(isWarning: true)])
   }
-  lines += table.lines(color: color)
+  lines += table.lines(color: color, width: width)
   lines.append("")
+  var rest: [String] = []
   let counted = inspection.tensors.filter { $0.duplicateOf == nil }
   let weights = counted.filter { $0.role == .weight || $0.role == .state }
-  lines.append(
+  rest.append(
     "\(Numbers.count(inspection.tensors.count)) tensors, "
       + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them."
   )
   let facts = factBlock(inspection)
-  if !facts.isEmpty { lines += [""] + facts }
+  if !facts.isEmpty { rest += [""] + facts }
   let unreadable = inspection.tensors.filter { $0.unreadable != nil }
   for tensor in unreadable where inspection.integrity == nil {
-    lines.append("  \(tensor.name): \(tensor.unreadable ?? "")")
+    rest.append("  \(tensor.name): \(tensor.unreadable ?? "")")
   }
   if let integrity = inspection.integrity {
-    lines.append(
+    rest.append(
       integrity.failed.isEmpty
         ? integrity.hasChecksums
           ? "\(Numbers.count(integrity.checked)) checks of tensors and files passed."
           : "\(Numbers.count(integrity.checked)) tensors can be read; the format has no checksums, so changed values would not show."
         : "\(Numbers.count(integrity.failed.count)) of \(Numbers.count(integrity.checked)) checks failed:")
-    for failure in integrity.failed { lines.append("  \(failure.key.map { "\($0): " } ?? "")\(failure.reason)") }
+    for failure in integrity.failed { rest.append("  \(failure.key.map { "\($0): " } ?? "")\(failure.reason)") }
   }
+  lines += wrapped(rest, width, indent: 4)
   return lines.joined(separator: "\n") + "\n"
 }
 

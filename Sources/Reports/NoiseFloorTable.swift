@@ -1,14 +1,19 @@
 import Results
 
 /// What `significance` with references prints below the comparison: where d(A, B) lies among d(A, Rᵢ).
-public func table(_ result: NoiseFloor, alpha: Double, color: Bool = false) -> String {
-  var lines = [
-    "", "Farther than seed noise? Distances from A on features that do not change when hidden units change places", "",
-  ]
-  var table = TextTable([
-    ("layer", .left), ("to B", .right), ("to references", .right), ("ratio", .right),
-    ("references and B", .left), ("p", .right), ("maxT p", .right), ("adj. p", .right),
-  ])
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ result: NoiseFloor, alpha: Double, color: Bool = false, width: Int? = nil) -> String {
+  var lines = wrapped(
+    [
+      "", "Farther than seed noise? Distances from A on features that do not change when hidden units change places",
+      "",
+    ], width)
+  var table = TextTable(
+    [
+      ("layer", .left), ("to B", .right), ("to references", .right), ("ratio", .right),
+      ("references and B", .left), ("p", .right), ("maxT p", .right), ("adj. p", .right),
+    ], dispensable: ["adj. p", "p", "references and B", "to references", "to B"])
   for layer in result.layers {
     let floor = layer.referenceDistances
     table.add(
@@ -19,14 +24,15 @@ public func table(_ result: NoiseFloor, alpha: Double, color: Bool = false) -> S
         Numbers.probability(layer.pAdjusted),
       ], styles: layer.significant ? [0: .init(isBold: true), 6: .init(isBold: true)] : [:])
   }
-  lines += table.lines(color: color) + [""]
+  lines += table.lines(color: color, width: width) + [""]
+  let sentence = min(110, width ?? 110)
   let farther = result.layers.filter(\.significant).count
   lines += wrapped(
     "\(farther) of \(result.layers.count) layers \(farther == 1 ? "lies" : "lie") farther than seed noise (step-down maxT, α = \(alpha)); "
-      + "with \(result.references.count) references the smallest possible p is \(Numbers.probability(result.smallestPValue))."
-  )
-  lines += wrapped(result.statement)
-  lines += runListings(result.unshared, result.damaged)
+      + "with \(result.references.count) references the smallest possible p is \(Numbers.probability(result.smallestPValue)).",
+    width: sentence)
+  lines += wrapped(result.statement, width: sentence)
+  lines += wrapped(runListings(result.unshared, result.damaged), width, indent: 4)
   return lines.joined(separator: "\n") + "\n"
 }
 

@@ -2,18 +2,21 @@ import Foundation
 import Results
 
 /// What `power` prints: one row a size, up to one beyond the first that is enough.
-public func table(_ plan: PowerPlan, color: Bool = false) -> String {
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ plan: PowerPlan, color: Bool = false, width: Int? = nil) -> String {
   let isRuns = plan.level == "run"
   var effect = "\(symbol(plan.effect.name)) = \(Numbers.short(plan.effect.value))"
   if let other = plan.equivalent { effect += " (\(symbol(other.name)) = \(Numbers.short(other.value)))" }
-  var lines = [
+  let title =
     "\(isRuns ? "Runs per recipe" : "Units of a layer") needed to see \(effect) with power \(Numbers.short(plan.targetPower)) at "
-      + "α = \(plan.alpha)" + (plan.layers > 1 ? ", in one of \(plan.layers) layers" : ""), "",
-  ]
-  var table = TextTable([
-    (isRuns ? "runs" : "units", .right), (isRuns ? "labellings" : "swaps", .right), ("smallest p", .right),
-    ("power [95 %]", .right), ("", .left),
-  ])
+      + "α = \(plan.alpha)" + (plan.layers > 1 ? ", in one of \(plan.layers) layers" : "")
+  var lines = wrapped([title, ""], width)
+  var table = TextTable(
+    [
+      (isRuns ? "runs" : "units", .right), (isRuns ? "labellings" : "swaps", .right), ("smallest p", .right),
+      ("power [95 %]", .right), ("", .left),
+    ], dispensable: ["", isRuns ? "labellings" : "swaps", "smallest p"])
   for row in plan.rows {
     let interval = row.interval.map { " [\(share($0[0])), \(share($0[1]))]" } ?? ""
     table.add(
@@ -23,7 +26,7 @@ public func table(_ plan: PowerPlan, color: Bool = false) -> String {
         row.canReject ? bar(row.power) : "no result can be significant",
       ], styles: row.size == plan.needed ? [0: .init(isBold: true), 3: .init(isBold: true)] : [:])
   }
-  lines += table.lines(color: color) + [""]
+  lines += table.lines(color: color, width: width) + [""]
   if let needed = plan.needed {
     lines.append(
       isRuns
@@ -33,7 +36,7 @@ public func table(_ plan: PowerPlan, color: Bool = false) -> String {
   } else {
     lines.append("No size in the table is enough.")
   }
-  return lines.joined(separator: "\n") + "\n"
+  return wrapped(lines, width).joined(separator: "\n") + "\n"
 }
 
 /// What the numbers rest on, in words.

@@ -2,16 +2,18 @@ import Foundation
 import Results
 
 /// What `significance` prints for two groups of runs: one row a layer, the strongest evidence first.
-public func table(_ result: RunComparison, color: Bool = false) -> String {
-  var lines = heading(result)
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ result: RunComparison, color: Bool = false, width: Int? = nil) -> String {
+  var lines = wrapped(heading(result), width, indent: 3)
   if result.verdict == .incomparable {
     lines.append("Nothing to compare: no tensor is in every run in one shape.")
   } else {
-    lines += layerLines(result, color: color)
+    lines += layerLines(result, color: color, width: width)
     lines.append("")
-    lines += conclusion(result).flatMap { wrapped($0) }
+    lines += conclusion(result).flatMap { wrapped($0, width: min(110, width ?? 110)) }
   }
-  lines += runListings(result.unshared, result.damaged)
+  lines += wrapped(runListings(result.unshared, result.damaged), width, indent: 4)
   return lines.joined(separator: "\n") + "\n"
 }
 
@@ -46,12 +48,14 @@ private func groupName(_ runs: [ModelSummary]) -> String {
   return "\(first) … \(tail.isEmpty ? last : tail)"
 }
 
-private func layerLines(_ result: RunComparison, color: Bool) -> [String] {
+private func layerLines(_ result: RunComparison, color: Bool, width: Int?) -> [String] {
   let percent = String(format: "%g", result.significance.confidence * 100)
-  var table = TextTable([
-    ("layer", .left), ("weights", .right), ("ω²", .right), ("norm B/A [\(percent) %]", .right),
-    ("runs on their widest axis", .left), ("p", .right), ("maxT p", .right), ("adj. p", .right), ("spread p", .right),
-  ])
+  let runs = "runs on their widest axis"
+  var table = TextTable(
+    [
+      ("layer", .left), ("weights", .right), ("ω²", .right), ("norm B/A [\(percent) %]", .right), (runs, .left),
+      ("p", .right), ("maxT p", .right), ("adj. p", .right), ("spread p", .right),
+    ], dispensable: ["weights", "adj. p", "p", "spread p", runs, "norm B/A [\(percent) %]"])
   for layer in byEvidence(result.layers) {
     table.add(
       [
@@ -61,7 +65,7 @@ private func layerLines(_ result: RunComparison, color: Bool) -> [String] {
         Numbers.probability(layer.pAdjusted), Numbers.probability(layer.dispersionPValue),
       ], styles: layer.significant ? [0: .init(isBold: true), 6: .init(isBold: true)] : [:])
   }
-  return table.lines(color: color)
+  return table.lines(color: color, width: width)
 }
 
 func byEvidence(_ layers: [RunLayer]) -> [RunLayer] {

@@ -25,6 +25,8 @@ public struct ModelComparison: Codable, Sendable {
   public var significance: SignificanceSettings?
   /// `nil` unless further runs of A's recipe were given.
   public var noise: NoiseFloor?
+  /// `nil` unless a report was given predictions, or inputs to predict from.
+  public var behavior: BehaviorComparison?
 
   public init(
     schema: String, provenance: Provenance, warnings: [String], a: ModelSummary, b: ModelSummary, verdict: Verdict,

@@ -2,6 +2,9 @@ import Reports
 import Results
 
 extension OutputOptions {
+  /// Columns that tables are fitted to; `nil` for as wide as they come.
+  var width: Int? { output == nil ? Terminal.width : nil }
+
   /// Writes a document in the chosen format, and its warnings to standard error.
   func write(warnings: [String], _ text: (Format, _ color: Bool) throws -> String) async throws {
     if !quiet { Terminal.warnings(warnings) }
@@ -16,12 +19,12 @@ extension OutputOptions {
   func write(
     _ result: ModelComparison, by kind: RowKind, explains: Bool = false, condition: CheckedCondition? = nil
   ) async throws {
-    let width = output == nil ? Terminal.width : nil
+    let width = self.width
     try await write(warnings: result.warnings + (result.noise?.warnings ?? [])) { format, color in
       switch format {
       case .table:
         table(result, color: color, width: width)
-          + (result.noise.map { table($0, alpha: result.significance?.alpha ?? 0.05, color: color) } ?? "")
+          + (result.noise.map { table($0, alpha: result.significance?.alpha ?? 0.05, color: color, width: width) } ?? "")
           + (explains ? explanation(result) + (result.noise.map { explanation($0) } ?? "") : "")
       case .json: try json(result)
       case .csv: csv(result, by: kind)
@@ -35,9 +38,10 @@ extension OutputOptions {
   func write(
     _ result: RunComparison, by kind: RowKind, explains: Bool, condition: CheckedCondition? = nil
   ) async throws {
+    let width = self.width
     try await write(warnings: result.warnings) { format, color in
       switch format {
-      case .table: table(result, color: color) + (explains ? explanation(result) : "")
+      case .table: table(result, color: color, width: width) + (explains ? explanation(result) : "")
       case .json: try json(result)
       case .csv: csv(result, by: kind)
       case .markdown: conditionLines(condition) + markdown(result, by: kind)
@@ -46,9 +50,10 @@ extension OutputOptions {
   }
 
   func write(_ result: BehaviorComparison, by kind: BehaviorRowKind) async throws {
+    let width = self.width
     try await write(warnings: result.warnings) { format, color in
       switch format {
-      case .table: table(result, color: color)
+      case .table: table(result, color: color, width: width)
       case .json: try json(result)
       case .csv: csv(result, by: kind)
       case .markdown: markdown(result, by: kind)

@@ -27,6 +27,22 @@ struct BackAgainTests {
     #expect(try json(readResults(from: path)) == json(models.result))
   }
 
+  /// What pictures are drawn from, as a comparison that was asked for it has it; convolutional with state, too.
+  @Test(arguments: ["dense-l2-1e-5-seed1", "conv-l2-1e-5-seed1"]) func profilesAreReadBackToTheBit(b: String) async throws {
+    let a = b.hasPrefix("conv") ? "conv-l2-1e-5-seed0" : "dense-l2-1e-5-seed0"
+    let path = try await exported(try await bundled(a, b, tests: true)) { $0.includesTensors = false }
+    var options = fewResamples()
+    options.profiles = true
+    let expected = try await compare(
+      openCheckpoint(at: "\(data)/\(a)"), openCheckpoint(at: "\(data)/\(b)"), options: options
+    ).result
+    let found = try readResults(from: path, profiles: true)
+    #expect(found.pairs.allSatisfy { $0.profile != nil })
+    #expect(found.pairs.map(\.profile) == expected.pairs.map(\.profile))
+    #expect(try await json(retestHDF5(path, options: options)) == json(expected))
+    #expect(try readResults(from: path).pairs.allSatisfy { $0.profile == nil })
+  }
+
   @Test func unitSumsAreReadBackToTheBit() async throws {
     let models = try await densePair.value
     let stored = try StoredComparison(reading: try await exported(models))

@@ -8,7 +8,7 @@ import Statistics
 /// - Parameters:
 ///   - earlier: The comparison; what it says of tests is replaced.
 ///   - options: `include` and `exclude` choose among its pairs, and `roles` where they are given; ``ComparisonOptions/significance``
-///     says which tests; the rest was decided when the models were read.
+///     says which tests, and ``ComparisonOptions/profiles`` whether pairs get one; the rest was decided when the models were read.
 ///   - sample: What was kept of a pair, by its place in `earlier`; `nil` for strings.
 /// - Throws: What `sample` throws, `CancellationError`.
 /// - Complexity: That of the tests; one layer's sums are in memory for each thread.
@@ -46,8 +46,10 @@ package func retest(
       var pair = earlier.pairs[place]
       pair.tests = nil
       pair.intervals = nil
+      let kept = try sample(place)
+      if options.profiles { pair.profile = kept?.pair.profile() }
       outcome.pairs.append(pair)
-      outcome.samples.append(try sample(place))
+      outcome.samples.append(kept)
     }
     try await LayerAnalysis.test(&outcome, layer: layers[i].name, significance, threads: width)
     for (j, place) in layers[i].pairs.enumerated() {

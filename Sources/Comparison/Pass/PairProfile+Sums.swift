@@ -7,7 +7,7 @@ extension PairSums {
   ///
   /// - Returns: `nil` where the pass kept no histograms.
   /// - Complexity: O(units · bins).
-  func profile() -> PairProfile? {
+  package func profile() -> PairProfile? {
     guard !sums.histogramA.isEmpty || !sums.wholeA.isEmpty else { return nil }
     let histograms = sums.totalHistograms()
     let edges = (0...sums.bins).map { sums.low + Double($0) * sums.width }

@@ -2,16 +2,18 @@ import Foundation
 import Results
 
 /// What `behavior` prints for people.
-public func table(_ result: BehaviorComparison, color: Bool = false) -> String {
-  var lines = heading(result)
-  lines += measureLines(result, color: color)
-  lines += agreementLines(result)
-  lines += testLines(result, color: color)
-  lines += classLines(result, color: color)
-  lines += exampleLines(result, color: color)
-  lines += transplantLines(result, color: color)
-  lines += interpolationLines(result, color: color)
-  if result.labels != nil { lines += [""] + sentences(result.settings.statement) }
+///
+/// - Parameter width: Columns of a terminal that the text is fitted to; `nil` for as wide as it comes.
+public func table(_ result: BehaviorComparison, color: Bool = false, width: Int? = nil) -> String {
+  var lines = wrapped(heading(result), width, indent: 3)
+  lines += measureLines(result, color: color, width: width)
+  lines += wrapped(agreementLines(result), width)
+  lines += testLines(result, color: color, width: width)
+  lines += classLines(result, color: color, width: width)
+  lines += exampleLines(result, color: color, width: width)
+  lines += transplantLines(result, color: color, width: width)
+  lines += interpolationLines(result, color: color, width: width)
+  if result.labels != nil { lines += wrapped([""] + sentences(result.settings.statement), width) }
   return lines.joined(separator: "\n") + "\n"
 }
 
@@ -25,6 +27,11 @@ private func heading(_ result: BehaviorComparison) -> [String] {
     let padding = String(repeating: " ", count: width - source.path.count)
     return "\(name)  \(source.path)\(padding)   \(parts.joined(separator: " · "))"
   }
+  return [line("A", result.a), line("B", result.b), "", exampleSentence(result), ""]
+}
+
+/// How many examples there are, and of what.
+func exampleSentence(_ result: BehaviorComparison) -> String {
   var what = "\(Numbers.count(result.exampleCount)) examples"
   switch result.task {
   case .classification: what += ", \(result.classNames?.count ?? 0) classes"
@@ -32,7 +39,7 @@ private func heading(_ result: BehaviorComparison) -> [String] {
   case .regression: what += ", numbers"
   }
   what += result.labels.map { "; labels from \($0)" } ?? "; no labels, so only what both predict is compared"
-  return [line("A", result.a), line("B", result.b), "", what, ""]
+  return what
 }
 
 /// A sentence a line.
@@ -49,29 +56,34 @@ func estimate(_ value: Double?, _ interval: [Double]?, signed: Bool = false) -> 
   return "\(text(value)) [\(text(interval[0])), \(text(interval[1]))]"
 }
 
-private func measureLines(_ result: BehaviorComparison, color: Bool) -> [String] {
+private func measureLines(_ result: BehaviorComparison, color: Bool, width: Int?) -> [String] {
   guard !result.measures.isEmpty else { return [] }
   let level = percent(result.settings.confidence)
-  var table = TextTable([
-    ("measure", .left), ("A [\(level)]", .right), ("B [\(level)]", .right), ("B − A [\(level)]", .right),
-    ("better", .left),
-  ])
+  var table = TextTable(
+    [
+      ("measure", .left), ("A [\(level)]", .right), ("B [\(level)]", .right), ("B − A [\(level)]", .right),
+      ("better", .left),
+    ], dispensable: ["better", "A [\(level)]", "B [\(level)]"])
   for measure in result.measures {
-    let limits = measure.difference.interval ?? []
-    let isClear = limits.count == 2 && (limits[0] > 0 || limits[1] < 0)
-    var better = ((measure.difference.value ?? 0) > 0) == measure.higherIsBetter ? "B" : "A"
-    if measure.name == "overconfidence" { better = abs(measure.b) < abs(measure.a) ? "B" : "A" }
+    let better = clearlyBetter(measure)
     table.add(
       [
         measure.name.replacing("_", with: " "), estimate(measure.a, measure.intervalA),
-        estimate(measure.b, measure.intervalB), estimate(measure.difference.value, limits, signed: true),
-        isClear ? better : "",
-      ], styles: isClear ? [3: .init(isBold: true)] : [:])
+        estimate(measure.b, measure.intervalB),
+        estimate(measure.difference.value, measure.difference.interval, signed: true), better ?? "",
+      ], styles: better == nil ? [:] : [3: .init(isBold: true)])
   }
-  return table.lines(color: color)
+  return table.lines(color: color, width: width)
 }
 
-private func agreementLines(_ result: BehaviorComparison) -> [String] {
+/// The better model, `A` or `B`, where the interval of the difference leaves 0 out.
+func clearlyBetter(_ measure: BehaviorMeasure) -> String? {
+  guard let limits = measure.difference.interval, limits.count == 2, limits[0] > 0 || limits[1] < 0 else { return nil }
+  if measure.name == "overconfidence" { return abs(measure.b) < abs(measure.a) ? "B" : "A" }
+  return ((measure.difference.value ?? 0) > 0) == measure.higherIsBetter ? "B" : "A"
+}
+
+func agreementLines(_ result: BehaviorComparison) -> [String] {
   let agreement = result.agreement
   let n = Numbers.count(result.exampleCount)
   var text =
@@ -97,62 +109,66 @@ private func agreementLines(_ result: BehaviorComparison) -> [String] {
   return lines
 }
 
-private func testLines(_ result: BehaviorComparison, color: Bool) -> [String] {
+private func testLines(_ result: BehaviorComparison, color: Bool, width: Int?) -> [String] {
   guard !result.tests.isEmpty else { return [] }
-  var table = TextTable([
-    ("test", .left), ("of", .left), ("p", .right), ("method", .left), ("says, if p is small", .left),
-  ])
+  var table = TextTable(
+    [("test", .left), ("of", .left), ("p", .right), ("method", .left), ("says, if p is small", .left)],
+    dispensable: ["method", "says, if p is small", "of"])
   for test in result.tests {
-    let margin = result.settings.margins[test.statistic].map { "±\(Numbers.short($0))" } ?? ""
-    let of: String
-    let meaning: String
-    switch test.id {
-    case "mcnemar":
-      of = "\(test.unitCount) discordant examples"
-      meaning = "one model is right more often"
-    case "equivalence":
-      of = "\(test.statistic.replacing("_", with: " ")) within \(margin)"
-      meaning = "the models are the same within the margin"
-    default:
-      of = test.statistic.replacing("_", with: " ")
-      meaning = "one model's \(of) is larger"
-    }
+    let words = testWords(test, result.settings)
     table.add(
-      [test.id, of, Numbers.probability(test.pValue), test.method ?? "–", meaning],
+      [test.id, words.of, Numbers.probability(test.pValue), test.method ?? "–", words.says],
       styles: (test.pValue ?? 1) <= result.settings.alpha ? [2: .init(isBold: true)] : [:])
   }
-  return [""] + table.lines(color: color)
+  return [""] + table.lines(color: color, width: width)
 }
 
-private func classLines(_ result: BehaviorComparison, color: Bool) -> [String] {
-  guard let classes = result.classes else { return [] }
-  var table = TextTable([
-    ("class", .left), ("examples", .right), ("recall A", .right), ("recall B", .right), ("precision A", .right),
-    ("precision B", .right), ("only A", .right), ("only B", .right), ("p", .right), ("adj. p", .right),
-  ])
-  // Of many classes those that changed most.
-  let order = classes.indices.sorted {
-    let (x, y) = (classes[$0], classes[$1])
-    return (x.pValue ?? 2, -(x.onlyACorrect + x.onlyBCorrect), $0) < (
-      y.pValue ?? 2, -(y.onlyACorrect + y.onlyBCorrect), $1
-    )
+/// What a test is of, and what a small p of it says.
+func testWords(_ test: TestResult, _ settings: BehaviorSettings) -> (of: String, says: String) {
+  let statistic = test.statistic.replacing("_", with: " ")
+  switch test.id {
+  case "mcnemar": return ("\(test.unitCount) discordant examples", "one model is right more often")
+  case "equivalence":
+    let margin = settings.margins[test.statistic].map { "±\(Numbers.short($0))" } ?? ""
+    return ("\(statistic) within \(margin)", "the models are the same within the margin")
+  default: return (statistic, "one model's \(statistic) is larger")
   }
-  let shown = classes.count <= 30 ? Array(classes.indices) : Array(order.prefix(20))
-  for row in shown.map({ classes[$0] }) {
+}
+
+private func classLines(_ result: BehaviorComparison, color: Bool, width: Int?) -> [String] {
+  guard let classes = result.classes else { return [] }
+  var table = TextTable(
+    [
+      ("class", .left), ("examples", .right), ("recall A", .right), ("recall B", .right), ("precision A", .right),
+      ("precision B", .right), ("only A", .right), ("only B", .right), ("p", .right), ("adj. p", .right),
+    ], dispensable: ["precision A", "precision B", "p", "examples", "only A", "only B"])
+  let shown = shownClasses(classes)
+  for row in shown {
     table.add([
       row.name, Numbers.count(row.count), Numbers.fixed(row.recallA, 3), Numbers.fixed(row.recallB, 3),
       Numbers.fixed(row.precisionA, 3), Numbers.fixed(row.precisionB, 3), Numbers.count(row.onlyACorrect),
       Numbers.count(row.onlyBCorrect), Numbers.probability(row.pValue), Numbers.probability(row.pAdjusted),
     ])
   }
-  var lines = [""] + table.lines(color: color)
+  var lines = [""] + table.lines(color: color, width: width)
   if shown.count < classes.count {
     lines.append("… the \(shown.count) of \(classes.count) classes that changed most; --by class --format csv has all")
   }
   return lines
 }
 
-private func exampleLines(_ result: BehaviorComparison, color: Bool) -> [String] {
+/// Of many classes those that changed most, in that order.
+func shownClasses(_ classes: [ClassBehavior]) -> [ClassBehavior] {
+  guard classes.count > 30 else { return classes }
+  return classes.indices.sorted {
+    let (x, y) = (classes[$0], classes[$1])
+    return (x.pValue ?? 2, -(x.onlyACorrect + x.onlyBCorrect), $0) < (
+      y.pValue ?? 2, -(y.onlyACorrect + y.onlyBCorrect), $1
+    )
+  }.prefix(20).map { classes[$0] }
+}
+
+private func exampleLines(_ result: BehaviorComparison, color: Bool, width: Int?) -> [String] {
   guard !result.disagreements.isEmpty else {
     let isSame = result.agreement.share == 1 && (result.agreement.maxAbsDifference ?? 0) == 0
     return isSame ? ["", "The predictions are the same for every example."] : []
@@ -166,7 +182,7 @@ private func exampleLines(_ result: BehaviorComparison, color: Bool) -> [String]
   if hasPrediction { columns += [("A says", .right), ("B says", .right)] }
   if hasLoss { columns += [("loss A", .right), ("loss B", .right)] }
   columns.append(("distance", .right))
-  var table = TextTable(columns)
+  var table = TextTable(columns, dispensable: ["loss A", "loss B", "distance"])
   func says(_ name: String?, _ confidence: Double?) -> String {
     guard let name else { return "–" }
     return hasConfidence ? "\(name) (\(Numbers.fixed(confidence, 2)))" : name
@@ -179,5 +195,5 @@ private func exampleLines(_ result: BehaviorComparison, color: Bool) -> [String]
     cells.append(Numbers.short(row.distance))
     table.add(cells)
   }
-  return ["", "Where they differ most (examples count from 0):"] + table.lines(color: color)
+  return ["", "Where they differ most (examples count from 0):"] + table.lines(color: color, width: width)
 }

@@ -10,16 +10,23 @@ public func page(_ result: ModelComparison) throws -> String {
   let layers = PageLayer.all(of: result)
   let detail = PageDetail(result, layers)
   var sections = [try layersSection(result, layers, isFull: detail.isFull)]
+  if let noise = result.noise { sections.append(noiseFloorSection(noise, layers)) }
   sections += try evidenceSections(result, layers)
+  if let behavior = result.behavior {
+    sections += [behaviorSection(behavior), exchangeSection(behavior, layers)].compactMap { $0 }
+  }
   sections += [
     try panelsSection(layers, detail),
     try trainingSection(result.metadata, short: trainingDifferences(result.metadata)),
     try structureSection(result),
   ]
-  if !result.warnings.isEmpty { sections.append(warningsSection(result.warnings)) }
+  let warnings = allWarnings(result)
+  if !warnings.isEmpty { sections.append(warningsSection(warnings)) }
   sections += [
     glossarySection(result),
-    try provenanceSection(result.provenance, schema: result.schema, commands: commands(result.provenance)),
+    try provenanceSection(
+      result.provenance, schema: result.schema, commands: commands(result.provenance, behavior: result.behavior),
+      behavior: result.behavior),
   ]
   let headline = PageHeadline(result, layers)
   return try Templates.render(
@@ -94,6 +101,15 @@ struct PageDetail {
         ("omitted", "[\(omitted.sorted().map(String.init).joined(separator: ","))]"),
       ])
   }
+}
+
+/// Of the models, and of what was compared beside their weights.
+private func allWarnings(_ result: ModelComparison) -> [String] {
+  let noise = result.noise.map { noise in
+    noise.warnings + noise.unshared.map { "\($0.name): \($0.reason)" } + noise.damaged.map { "\($0.name): \($0.reason)" }
+  }
+  let behavior = result.behavior?.warnings.filter { !result.warnings.contains($0) }
+  return result.warnings + (noise ?? []) + (behavior ?? [])
 }
 
 /// The two models in a line each.

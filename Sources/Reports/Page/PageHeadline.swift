@@ -37,9 +37,10 @@ struct PageHeadline {
 
 /// The questions of the first screen.
 func answers(_ result: ModelComparison, _ layers: [PageLayer]) -> [PageAnswer] {
-  [sameness(result), whichLayers(result, layers)].compactMap { $0 } + [
-    certainty(result, layers), claim(result, layers),
-  ]
+  [
+    sameness(result), whichLayers(result, layers), certainty(result, layers), result.noise.map(noiseFloorAnswer),
+    result.behavior.map(behaviorAnswer), claim(result, layers),
+  ].compactMap { $0 }
 }
 
 private func sameness(_ result: ModelComparison) -> PageAnswer {
@@ -132,6 +133,17 @@ private func claim(_ result: ModelComparison, _ layers: [PageLayer]) -> PageAnsw
         question: question, answer: "Only how large the difference is",
         detail:
           "Absence of evidence is not evidence that nothing differs; the intervals say what sizes remain possible.")
+    }
+    if let noise = result.noise {
+      let isFarther = noise.layers.contains(where: \.significant)
+      return PageAnswer(
+        question: question,
+        answer: isFarther
+          ? "B lies farther from A than its recipe's own runs" : "These two files differ, with the sizes shown",
+        detail: (isFarther
+          ? "It rests on one A and one B"
+          : "That B differs by more than another seed would was not shown; it rests on one A and one B")
+          + ": replicates of both recipes, with --group-a and --group-b, say more with fewer runs.")
     }
     return PageAnswer(
       question: question, answer: "These two files differ, with the sizes shown",

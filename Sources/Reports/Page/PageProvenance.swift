@@ -1,7 +1,9 @@
 import Foundation
 import Results
 
-func provenanceSection(_ provenance: Provenance, schema: String, commands: [String]) throws -> PageSection {
+func provenanceSection(
+  _ provenance: Provenance, schema: String, commands: [String], behavior: BehaviorComparison? = nil
+) throws -> PageSection {
   var facts: [(name: String, value: String)] = [
     ("tool", "\(provenance.tool) \(provenance.version)"),
     (
@@ -19,6 +21,12 @@ func provenanceSection(_ provenance: Provenance, schema: String, commands: [Stri
         "\(input.path), \(Numbers.count(input.size)) bytes" + (input.fingerprint.map { ", fingerprint \($0)" } ?? "")
       ))
   }
+  if let behavior {
+    // A run has the models first, which stand above.
+    let files = behavior.provenance.inputs.filter { file in !provenance.inputs.contains { $0.path == file.path } }
+    for file in files { facts.append(("behaviour", "\(file.path), \(Numbers.count(file.size)) bytes")) }
+    if let library = behavior.provenance.libraries["tensorflow"] { facts.append(("TensorFlow", library)) }
+  }
   facts.append(("document", schema))
   return PageSection(
     id: "provenance", short: "Provenance", title: "Provenance",
@@ -29,8 +37,10 @@ func provenanceSection(_ provenance: Provenance, schema: String, commands: [Stri
 
 /// The command that gives the document again, as a shell takes it.
 ///
-/// - Parameter inputs: Words after the command's name; the models' paths, where the arguments don't have them.
-func commands(_ provenance: Provenance, inputs: [String]? = nil) -> [String] {
+/// - Parameters:
+///   - inputs: Words after the command's name; the models' paths, where the arguments don't have them.
+///   - behavior: Predictions that a page from an exported file was given.
+func commands(_ provenance: Provenance, inputs: [String]? = nil, behavior: BehaviorComparison? = nil) -> [String] {
   let name = provenance.arguments.first ?? "significance"
   var words = ["equipoise", name] + (inputs ?? provenance.inputs.map(\.path)) + provenance.arguments.dropFirst()
   if let seed = provenance.seed, seed != 0 { words += ["--seed", "\(seed)"] }
@@ -41,7 +51,14 @@ func commands(_ provenance: Provenance, inputs: [String]? = nil) -> [String] {
   default: break
   }
   let first = words.map(shellQuoted).joined(separator: " ")
-  return name == "export" ? [first, "equipoise report pairs.h5 -o report.html"] : [first]
+  guard name == "export" else { return [first] }
+  var second = ["equipoise", "report", "pairs.h5", "-o", "report.html"]
+  if let behavior {
+    second += ["--predictions-a", behavior.a.path, "--predictions-b", behavior.b.path]
+    second += behavior.labels.map { ["--labels", $0] } ?? []
+    second += behavior.provenance.arguments.dropFirst()
+  }
+  return [first, second.map(shellQuoted).joined(separator: " ")]
 }
 
 /// A word as a POSIX shell leaves it.

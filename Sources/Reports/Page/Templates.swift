@@ -31,7 +31,7 @@ struct PageSection {
 /// One of the questions that the first screen answers.
 struct PageAnswer {
   let question: String
-  let answer: String
+  var answer: String
   var tone: String?
   var detail: String?
   var items: [(id: String, name: String, text: String)] = []

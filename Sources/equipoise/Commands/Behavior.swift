@@ -2,7 +2,6 @@ import ArgumentParser
 import Behavior
 import Reports
 import Results
-import TensorFlowRuntime
 
 struct Behavior: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,24 +21,17 @@ struct Behavior: AsyncParsableCommand {
   @Argument(help: "The two SavedModels to run; differences are B − A.")
   var models: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "Predictions of A: .npy, .npz, CSV or HDF5; FILE:NAME chooses one of several arrays.", valueName: "file"))
-  var predictionsA: String?
+  @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
+  var tag: String?
 
-  @Option(help: ArgumentHelp("Predictions of B, of the same examples in the same order.", valueName: "file"))
-  var predictionsB: String?
-
-  @Option(help: ArgumentHelp("Classes or targets of the examples.", valueName: "file"))
-  var labels: String?
-
+  @OptionGroup var predictions: PredictionArguments
   @OptionGroup(title: "Running models") var running: RunArguments
   @OptionGroup var behavior: BehaviorArguments
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if models.isEmpty {
-      guard predictionsA != nil, predictionsB != nil else {
+      guard predictions.predictionsA != nil, predictions.predictionsB != nil else {
         throw ValidationError(
           "Give --predictions-a and --predictions-b, or two models and --inputs to run them on.")
       }
@@ -48,7 +40,7 @@ struct Behavior: AsyncParsableCommand {
       return
     }
     guard models.count == 2 else { throw ValidationError("Give two models: equipoise behavior A B --inputs FILE.") }
-    guard predictionsA == nil, predictionsB == nil else {
+    guard predictions.predictionsA == nil, predictions.predictionsB == nil else {
       throw ValidationError("Give either two models and --inputs, or predictions of both.")
     }
     guard running.inputs != nil else { throw ValidationError("Give --inputs, the examples to run both models on.") }
@@ -56,29 +48,15 @@ struct Behavior: AsyncParsableCommand {
 
   func run() async throws {
     var options = try behavior.options(threads: output.threads)
-    options.arguments += running.normalized
-    let result = models.isEmpty ? try await fromFiles(options) : try await byRunning(options)
+    predictions.apply(to: &options)
+    options.arguments =
+      ["behavior"] + predictions.normalized + behavior.normalized + running.normalized + (tag.map { ["--tag", $0] } ?? [])
+    let result =
+      models.isEmpty
+      ? try await predictions.compareFiles(options)
+      : try await ProgressLine.follow(quiet: output.quiet) { [options] in
+        try await predictions.run(models, tag: tag, running, options, progress: $0)
+      }
     try await output.write(result, by: behavior.by)
-  }
-
-  private func fromFiles(_ options: BehaviorOptions) async throws -> BehaviorComparison {
-    try await compareBehavior(
-      SourcedPredictions(openArray(at: predictionsA ?? "")), SourcedPredictions(openArray(at: predictionsB ?? "")),
-      labels: labels.map(openArray), options: options)
-  }
-
-  private func byRunning(_ options: BehaviorOptions) async throws -> BehaviorComparison {
-    let a = try openModel(at: models[0], tag: running.tag)
-    let b = try openModel(at: models[1], tag: running.tag)
-    let path = running.inputs ?? ""
-    if Probe.isNeeded(for: arrayFile(of: path)) { _ = try openArray(at: path) }
-    let inputs = try ModelInputs(at: path)
-    let truth = try labels.map(openArray)
-    let library = try TensorFlowLibrary(path: TensorFlowLocation.find(named: running.tensorflow))
-    return try await ProgressLine.follow(quiet: output.quiet) {
-      try await runBehavior(
-        a, b, library: library, inputs: inputs, labels: truth, run: running.options(threads: output.threads),
-        options: options, exchange: running.exchange(options), progress: $0)
-    }
   }
 }

@@ -44,9 +44,10 @@ struct Inspect: AsyncParsableCommand {
     let inspection = try await ProgressLine.follow(quiet: output.quiet) {
       try await inspect(openModel(at: model, tag: tag), options: options, progress: $0)
     }
+    let width = output.width
     try await output.write(warnings: inspection.warnings) { format, color in
       switch format {
-      case .table: tree ? Reports.tree(inspection) : table(inspection, color: color)
+      case .table: tree ? Reports.tree(inspection) : table(inspection, color: color, width: width)
       case .json: try json(inspection)
       case .csv: csv(inspection)
       case .markdown: markdown(inspection)

@@ -98,9 +98,10 @@ struct Power: AsyncParsableCommand {
     options.threads = output.threads
     options.arguments = normalized
     let plan = try await planPower(options)
+    let width = output.width
     try await output.write(warnings: plan.warnings) { format, color in
       switch format {
-      case .table: table(plan, color: color) + (explain ? explanation(plan) : "")
+      case .table: table(plan, color: color, width: width) + (explain ? explanation(plan) : "")
       case .json: try json(plan)
       case .csv: csv(plan)
       case .markdown: markdown(plan)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Comparison
-import HDF5Store
 import Reports
 import Results
 
@@ -56,21 +55,19 @@ struct Significance: AsyncParsableCommand {
     options.wantsAllUnitSums = false
     options.significance = try testing.options()
     options.arguments += testing.normalized
-    announceFloor(alpha: testing.alpha)
+    replicates.announceFloor(quiet: output.quiet)
     let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
-      if models.count == 1, !comparison.needsTensors, options.significance?.needsTensors != true,
-        replicates.reference.isEmpty
+      let file = models.count == 1 ? ExportedFile(path: models[0]) : nil
+      if let file, replicates.reference.isEmpty,
+        let found = try await file.retested(options, comparison, selection, progress: progress)
       {
-        try Probe.look(atResultsOf: models[0])
-        return try await retestHDF5(
-          models[0], options: options, roles: selection.roles == nil ? nil : options.roles, progress: progress)
+        return found
       }
-      // What the sums can't tell, the tensors in the file can.
-      let paths = models.count == 1 ? ["\(models[0])/a", "\(models[0])/b"] : models
+      let paths = file?.sides ?? models
       let a = try openModel(at: paths[0], tag: comparison.tag)
       let b = try openModel(at: paths[1], tag: comparison.tag)
       var result = try await compare(a, b, options: options, progress: progress).result
-      result.noise = try await noiseFloor(a, b, options: options, progress: progress)
+      result.noise = try await replicates.noiseFloor(a, b, tag: comparison.tag, options: options, progress: progress)
       return result
     }
     let condition = try comparison.checkedCondition(of: result, specimen: ModelComparison.specimen(isTested: true))

@@ -4,27 +4,10 @@ import Reports
 import Results
 import Statistics
 
-extension BehaviorTask: ExpressibleByArgument {}
 extension BehaviorRowKind: ExpressibleByArgument {}
 
 /// How predictions are compared.
 struct BehaviorArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("What is predicted; told by the arrays unless given.", valueName: "task"))
-  var task: BehaviorTask?
-
-  @Flag(help: "The predictions are logits.")
-  var logits = false
-
-  @Option(
-    help: ArgumentHelp("Comma-separated names of the classes, in the order of the columns.", valueName: "list"))
-  var classes: String?
-
-  @Option(help: ArgumentHelp("Bins of equal width behind the calibration error.", valueName: "n"))
-  var bins = 15
-
-  @Option(help: ArgumentHelp("Examples shown where the models differ most.", valueName: "n"))
-  var examples = 10
-
   @Option(
     help: ArgumentHelp(
       "Test that a measure is the same within a margin, such as accuracy=0.01. Repeatable.", valueName: "measure=x"))
@@ -55,8 +38,6 @@ struct BehaviorArguments: ParsableArguments {
   var by: BehaviorRowKind = .measure
 
   func validate() throws {
-    guard (1...1_000).contains(bins) else { throw ValidationError("--bins must be 1 to 1000.") }
-    guard (0...100_000).contains(examples) else { throw ValidationError("--examples must be 0 to 100000.") }
     guard (1...10_000_000).contains(resamples) else { throw ValidationError("--resamples must be 1 to 10000000.") }
     guard (99...1_000_000).contains(intervalResamples) else {
       throw ValidationError("--interval-resamples must be 99 to 1000000.")
@@ -83,11 +64,6 @@ struct BehaviorArguments: ParsableArguments {
 
   func options(threads: Int) throws -> BehaviorOptions {
     var options = BehaviorOptions()
-    options.task = task
-    options.logits = logits
-    options.classNames = classes.map(items)
-    options.bins = bins
-    options.examples = examples
     options.margins = try margins()
     options.alternative = alternative
     options.resamples = resamples
@@ -97,18 +73,12 @@ struct BehaviorArguments: ParsableArguments {
     options.adjustment = adjust
     options.confidence = confidence
     options.threads = threads
-    options.arguments = ["behavior"] + normalized
     return options
   }
 
-  private var normalized: [String] {
+  var normalized: [String] {
     let standard = BehaviorOptions()
     var result: [String] = []
-    if let task { result += ["--task", task.rawValue] }
-    if logits { result.append("--logits") }
-    if let classes { result += ["--classes", items(classes).joined(separator: ",")] }
-    if bins != standard.bins { result += ["--bins", "\(bins)"] }
-    if examples != standard.examples { result += ["--examples", "\(examples)"] }
     for item in margin.sorted() { result += ["--margin", item] }
     if alternative != standard.alternative { result += ["--alternative", alternative.rawValue] }
     if intervalResamples != standard.intervalResamples { result += ["--interval-resamples", "\(intervalResamples)"] }

@@ -18,36 +18,36 @@ struct PairTestArguments: ParsableArguments {
     help:
       "Which units drift, scale and shape let change places: those at the same place in A and B, or any of either (labels pooled over both)."
   )
-  var pairing: UnitPairing = .paired
+  var pairing = Setting(UnitPairing.paired)
 
   @Option(help: "How intervals are made; auto takes what covers best at the number of units.")
-  var intervalMethod: IntervalMethod = .auto
+  var intervalMethod = Setting(IntervalMethod.auto)
 
   @Flag(help: "Also give intervals of drift and scale that hold together within a layer.")
   var simultaneous = false
 
   @Option(help: "Small p of shape and population: as counted, or from a Pareto tail fitted to the swaps (approximate).")
-  var tail: TailChoice = .empirical
+  var tail = Setting(TailChoice.empirical)
 
   @Option(
     help: ArgumentHelp(
       "How divergence is estimated: \(DivergenceEstimator.allCases.map(\.rawValue).joined(separator: ", ")); the last two read the weights again.",
       valueName: "list"))
-  var divergenceBy = "fitted,histogram"
+  var divergenceBy = Setting("fitted,histogram")
 
   func validate() throws { _ = try estimators() }
 
   func apply(to options: inout SignificanceOptions) {
-    options.pairing = pairing
-    options.intervalMethod = intervalMethod
+    options.pairing = pairing.value
+    options.intervalMethod = intervalMethod.value
     options.simultaneousIntervals = simultaneous
-    options.usesParetoTail = tail == .gpd
+    options.usesParetoTail = tail.value == .gpd
     options.divergences = (try? estimators()) ?? options.divergences
   }
 
   private func estimators() throws -> Set<DivergenceEstimator> {
     Set(
-      try items(divergenceBy).map { item in
+      try items(divergenceBy.value).map { item in
         guard let estimator = DivergenceEstimator(rawValue: item) else {
           throw ValidationError(
             "--divergence-by: no estimator '\(item)'; there are \(DivergenceEstimator.allCases.map(\.rawValue).joined(separator: ", "))."
@@ -57,14 +57,19 @@ struct PairTestArguments: ParsableArguments {
       })
   }
 
+  /// Whether any of it was asked for.
+  var isGiven: Bool {
+    pairing.isGiven || intervalMethod.isGiven || simultaneous || tail.isGiven || divergenceBy.isGiven
+  }
+
   var normalized: [String] {
     var result: [String] = []
-    if pairing != .paired { result += ["--pairing", pairing.rawValue] }
-    if intervalMethod != .auto { result += ["--interval-method", intervalMethod.rawValue] }
+    if pairing.value != .paired { result += ["--pairing", pairing.value.rawValue] }
+    if intervalMethod.value != .auto { result += ["--interval-method", intervalMethod.value.rawValue] }
     if simultaneous { result.append("--simultaneous") }
-    if tail != .empirical { result += ["--tail", tail.rawValue] }
-    if items(divergenceBy).sorted() != ["fitted", "histogram"] {
-      result += ["--divergence-by", items(divergenceBy).sorted().joined(separator: ",")]
+    if tail.value != .empirical { result += ["--tail", tail.value.rawValue] }
+    if items(divergenceBy.value).sorted() != ["fitted", "histogram"] {
+      result += ["--divergence-by", items(divergenceBy.value).sorted().joined(separator: ",")]
     }
     return result
   }

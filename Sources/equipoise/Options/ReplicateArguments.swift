@@ -1,5 +1,8 @@
 import ArgumentParser
+import Checkpoints
 import Comparison
+import Results
+import Statistics
 
 /// Runs that were trained alike, instead of or beside two models.
 struct ReplicateArguments: ParsableArguments {
@@ -32,6 +35,9 @@ struct ReplicateArguments: ParsableArguments {
     }
   }
 
+  /// The part of the provenance's arguments that is not among its inputs.
+  var normalized: [String] { reference.isEmpty ? [] : ["--reference"] + reference }
+
   /// Arguments that only two models have a use for are refused rather than ignored.
   func refuse(_ arguments: [String]) throws {
     let ofPairs: Set = [
@@ -40,5 +46,49 @@ struct ReplicateArguments: ParsableArguments {
     if let name = arguments.first(where: ofPairs.contains) {
       throw ValidationError("\(name) is of two models, not of --group-a and --group-b.")
     }
+  }
+}
+
+extension ReplicateArguments {
+  func compareGroups(
+    tag: String?, options: ComparisonOptions, progress: WorkProgress
+  ) async throws -> RunComparison {
+    try await compareRuns(
+      groupA.map { try openModel(at: $0, tag: tag) }, groupB.map { try openModel(at: $0, tag: tag) }, options: options,
+      progress: progress)
+  }
+
+  /// Where B lies among further runs of A's recipe; `nil` without any.
+  func noiseFloor(
+    _ a: any Checkpoint, _ b: any Checkpoint, tag: String?, options: ComparisonOptions, progress: WorkProgress
+  ) async throws -> NoiseFloor? {
+    if reference.isEmpty { return nil }
+    return try await compareToReferences(
+      a, b, references: reference.map { try openModel(at: $0, tag: tag) }, options: options, progress: progress)
+  }
+
+  /// Says how small p can become before the work begins.
+  func announceGroups(resamples: Int, quiet: Bool) {
+    let smallest = Labellings.smallestPValue(sizeA: groupA.count, sizeB: groupB.count, limit: resamples)
+    announce(
+      "\(groupA.count) + \(groupB.count) runs: the smallest possible p is \(smallest.rounded(toPlaces: 4))", quiet)
+  }
+
+  func announceFloor(quiet: Bool) {
+    if reference.isEmpty { return }
+    let smallest = (1 / Double(reference.count + 1)).rounded(toPlaces: 4)
+    announce("\(reference.count) references: the smallest possible p is \(smallest)", quiet)
+  }
+
+  private func announce(_ text: String, _ quiet: Bool) {
+    if !quiet { Terminal.write("equipoise: \(text)\n") }
+  }
+}
+
+extension Double {
+  /// For people; what is smaller than the last place keeps its digits.
+  fileprivate func rounded(toPlaces places: Int) -> Double {
+    let scale = (0..<places).reduce(1.0) { result, _ in result * 10 }
+    return self < 1 / scale ? self : (self * scale).rounded() / scale
   }
 }

@@ -7,7 +7,8 @@ import Statistics
 struct RunArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Examples to run both models on: .npy, .npz (names of inputs), CSV or HDF5.", valueName: "file"))
+      "Examples to run both models on: .npy, .npz (names of inputs), CSV or HDF5.", valueName: "file"),
+    completion: .file())
   var inputs: String?
 
   @Option(help: ArgumentHelp("The signature to run; serving_default unless given.", valueName: "name"))
@@ -21,9 +22,6 @@ struct RunArguments: ParsableArguments {
 
   @Flag(help: "Give each example's numbers the shape that the model takes, in their order.")
   var reshape = false
-
-  @Option(help: ArgumentHelp("Tags of the graph in a SavedModel, comma-separated.", valueName: "tags"))
-  var tag: String?
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +50,7 @@ struct RunArguments: ParsableArguments {
     return signature != nil ? "--signature" : outputName != nil ? "--output-name" : reshape ? "--reshape" : nil
   }
 
-  func options(threads: Int) -> RunOptions {
+  func options(tag: String?, threads: Int) -> RunOptions {
     var options = RunOptions()
     options.tag = tag
     options.signature = signature
@@ -85,7 +83,6 @@ struct RunArguments: ParsableArguments {
     if let outputName { result += ["--output-name", outputName] }
     if batchSize != 256 { result += ["--batch-size", "\(batchSize)"] }
     if reshape { result.append("--reshape") }
-    if let tag { result += ["--tag", tag] }
     if transplant { result.append("--transplant") }
     if let interpolate { result += ["--interpolate", "\(interpolate)"] }
     return result

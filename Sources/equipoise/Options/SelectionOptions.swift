@@ -36,6 +36,9 @@ struct SelectionOptions: ParsableArguments {
       })
   }
 
+  /// Whether other tensors are asked for than there are.
+  var isGiven: Bool { !include.isEmpty || !exclude.isEmpty || roles != nil }
+
   /// The part of the provenance's arguments.
   var normalized: [String] {
     var result: [String] = []

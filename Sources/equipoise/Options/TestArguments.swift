@@ -1,4 +1,5 @@
 import ArgumentParser
+import Behavior
 import Comparison
 import Reports
 import Statistics
@@ -16,25 +17,25 @@ struct TestArguments: ParsableArguments {
   var tests: String?
 
   @Option(help: ArgumentHelp("Swaps of units per layer.", valueName: "n"))
-  var resamples = 9_999
+  var resamples = Setting(9_999)
 
   @Option(help: ArgumentHelp("Bootstrap samples of the units behind each interval.", valueName: "n"))
-  var intervalResamples = 1_999
+  var intervalResamples = Setting(1_999)
 
   @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
-  var seed: UInt64 = 0
+  var seed = Setting(UInt64(0))
 
   @Option(help: "Direction of drift and scale; greater means B is greater.")
-  var alternative: Alternative = .twoSided
+  var alternative = Setting(Alternative.twoSided)
 
   @Option(help: ArgumentHelp("Level at which a layer is said to differ.", valueName: "p"))
-  var alpha = 0.05
+  var alpha = Setting(0.05)
 
   @Option(help: "How p-values are adjusted for the number of layers.")
-  var adjust: Adjustment = .bh
+  var adjust = Setting(Adjustment.bh)
 
   @Option(help: ArgumentHelp("Confidence level of the intervals.", valueName: "p"))
-  var confidence = 0.95
+  var confidence = Setting(0.95)
 
   @Option(
     help: ArgumentHelp(
@@ -58,12 +59,12 @@ struct TestArguments: ParsableArguments {
       throw ValidationError("equivalence needs a margin, which only you can know: --margin relative_l2=.01.")
     }
     _ = try margins()
-    guard (1...10_000_000).contains(resamples) else { throw ValidationError("--resamples must be 1 to 10000000.") }
-    guard (99...1_000_000).contains(intervalResamples) else {
+    guard (1...10_000_000).contains(resamples.value) else { throw ValidationError("--resamples must be 1 to 10000000.") }
+    guard (99...1_000_000).contains(intervalResamples.value) else {
       throw ValidationError("--interval-resamples must be 99 to 1000000.")
     }
-    guard alpha > 0, alpha < 1 else { throw ValidationError("--alpha must lie between 0 and 1.") }
-    guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
+    guard alpha.value > 0, alpha.value < 1 else { throw ValidationError("--alpha must lie between 0 and 1.") }
+    guard confidence.value > 0, confidence.value < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
   }
 
   /// What has no meaning for runs is refused rather than ignored.
@@ -71,9 +72,15 @@ struct TestArguments: ParsableArguments {
     for item in items(tests ?? "") where item != "recipe" {
       throw ValidationError("--tests: with --group-a and --group-b the test is recipe, not '\(item)'.")
     }
-    guard alternative == .twoSided else {
+    guard alternative.value == .twoSided else {
       throw ValidationError("--alternative: the test of a recipe has no direction; the effects beside it have.")
     }
+  }
+
+  /// Whether any of it was asked for.
+  var isGiven: Bool {
+    tests != nil || resamples.isGiven || intervalResamples.isGiven || seed.isGiven || alternative.isGiven
+      || alpha.isGiven || adjust.isGiven || confidence.isGiven || !margin.isEmpty || pair.isGiven
   }
 
   func options(forRuns: Bool = false) throws -> SignificanceOptions {
@@ -93,13 +100,13 @@ struct TestArguments: ParsableArguments {
     options.margins = try margins()
     if !margin.isEmpty { options.tests.insert("equivalence") }
     pair.apply(to: &options)
-    options.resamples = resamples
-    options.intervalResamples = intervalResamples
-    options.seed = seed
-    options.alternative = alternative
-    options.alpha = alpha
-    options.adjustment = adjust
-    options.confidence = confidence
+    options.resamples = resamples.value
+    options.intervalResamples = intervalResamples.value
+    options.seed = seed.value
+    options.alternative = alternative.value
+    options.alpha = alpha.value
+    options.adjustment = adjust.value
+    options.confidence = confidence.value
     return options
   }
 
@@ -118,11 +125,41 @@ struct TestArguments: ParsableArguments {
     if let tests { result += ["--tests", items(tests).sorted().joined(separator: ",")] }
     for text in margin.sorted() { result += ["--margin", text] }
     result += pair.normalized
-    if alternative != standard.alternative { result += ["--alternative", alternative.rawValue] }
-    if intervalResamples != standard.intervalResamples { result += ["--interval-resamples", "\(intervalResamples)"] }
-    if alpha != standard.alpha { result += ["--alpha", "\(alpha)"] }
-    if adjust != standard.adjustment { result += ["--adjust", adjust.rawValue] }
-    if confidence != standard.confidence { result += ["--confidence", "\(confidence)"] }
+    if alternative.value != standard.alternative { result += ["--alternative", alternative.value.rawValue] }
+    if intervalResamples.value != standard.intervalResamples {
+      result += ["--interval-resamples", "\(intervalResamples.value)"]
+    }
+    if alpha.value != standard.alpha { result += ["--alpha", "\(alpha.value)"] }
+    if adjust.value != standard.adjustment { result += ["--adjust", adjust.value.rawValue] }
+    if confidence.value != standard.confidence { result += ["--confidence", "\(confidence.value)"] }
+    return result
+  }
+}
+
+extension TestArguments {
+  /// The same settings for predictions, which have no units and no layers.
+  func behaviorOptions(threads: Int) -> BehaviorOptions {
+    var options = BehaviorOptions()
+    options.resamples = resamples.value
+    options.intervalResamples = intervalResamples.value
+    options.seed = seed.value
+    options.alpha = alpha.value
+    options.adjustment = adjust.value
+    options.confidence = confidence.value
+    options.threads = threads
+    return options
+  }
+
+  /// As `behavior` writes them.
+  var behaviorNormalized: [String] {
+    let standard = BehaviorOptions()
+    var result: [String] = []
+    if intervalResamples.value != standard.intervalResamples {
+      result += ["--interval-resamples", "\(intervalResamples.value)"]
+    }
+    if alpha.value != standard.alpha { result += ["--alpha", "\(alpha.value)"] }
+    if adjust.value != standard.adjustment { result += ["--adjust", adjust.value.rawValue] }
+    if confidence.value != standard.confidence { result += ["--confidence", "\(confidence.value)"] }
     return result
   }
 }

@@ -179,6 +179,10 @@
     tensors: () => ["tensors.csv", "text/csv", csv(pairs.map((pair) => without(pair, "tests", "intervals")))],
     tests: () => ["tests.csv", "text/csv", csv([...layers, ...pairs].flatMap((item) =>
       (item.tests || []).map((test) => ({ name: item.name || "", layer: item.layer, ...test }))))],
+    measures: () => ["measures.csv", "text/csv", csv(data.behavior.measures)],
+    classes: () => ["classes.csv", "text/csv", csv(data.behavior.classes)],
+    examples: () => ["examples.csv", "text/csv", csv(data.behavior.disagreements)],
+    transplant: () => ["transplant.csv", "text/csv", csv(data.behavior.transplant.layers)],
     document: () => ["document.json", "application/json", JSON.stringify(data, null, 2) + "\n"],
   };
   document.addEventListener("click", (event) => {
@@ -396,6 +400,10 @@
       `<th scope="col">effect</th><th scope="col">p</th><th scope="col">adj. p</th><th scope="col">smallest p</th><th scope="col" class="left">method</th><th scope="col" class="left">why so</th></tr></thead><tbody>${cells.join("")}</tbody></table></div>`;
   };
 
+  // A file that export wrote holds what it was asked to hold.
+  const unpictured = (pair) => pair.a.dtype === "string" ? ""
+    : "<p class=\"note\">No histogram of this tensor was kept, so its distribution and its units have no pictures.</p>";
+
   const tensor = (pair, profile, family) => {
     const facts = [pair.role, pair.shape.join(" × ") || "scalar", pair.a.dtype === pair.b.dtype ? pair.a.dtype : `${pair.a.dtype} → ${pair.b.dtype}`, `${grouped(pair.unit_count)} × ${pair.unit}`];
     const metrics = pair.metrics;
@@ -404,7 +412,7 @@
     const changed = metrics.changed_count === undefined ? "" : pair.identical || metrics.changed_count === 0 ? "No value changed. " : `${grouped(metrics.changed_count)} of ${grouped(pair.count)} values changed. `;
     return `<h3><code>${escape(pair.name)}</code></h3><p class="small">${escape(facts.join(" · "))}<br>${escape(changed + numbers.join(" · "))}</p>` +
       pair.warnings.map((text) => `<p class="note">⚠ ${escape(text)}</p>`).join("") +
-      (profile ? `<div class="pair">${histogram(pair, profile, family)}${quantiles(pair, profile, family)}${unitNorms(pair, profile)}${intervals(pair)}</div>` : intervals(pair)) + table(pair);
+      (profile ? `<div class="pair">${histogram(pair, profile, family)}${quantiles(pair, profile, family)}${unitNorms(pair, profile)}${intervals(pair)}</div>` : unpictured(pair) + intervals(pair)) + table(pair);
   };
 
   const draw = (panel) => {

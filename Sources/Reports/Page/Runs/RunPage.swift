@@ -234,18 +234,21 @@ private func panel(_ layer: RunPageLayer) -> String {
       + "</div>"
   }
   guard !r.tests.isEmpty else { return html }
-  html +=
-    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Tests of \(escaped(layer.name))\"><table><thead><tr><th scope=\"col\">test</th>"
-    + "<th scope=\"col\">value</th><th scope=\"col\">p</th><th scope=\"col\">adj. p</th><th scope=\"col\">smallest p</th><th scope=\"col\" class=\"left\">method</th>"
-    + "<th scope=\"col\" class=\"left\">why so</th></tr></thead><tbody>"
+  var table = PageTable(
+    "Tests of \(layer.name)",
+    [
+      ("test", .text), ("value", .number), ("p", .number), ("adj. p", .number), ("smallest p", .number),
+      ("method", .text), ("why so", .words),
+    ])
   for test in r.tests {
-    let why = test.warnings.isEmpty ? test.methodReason ?? "" : test.warnings.joined(separator: "; ")
-    html +=
-      "<tr><th scope=\"row\">\(escaped(test.id)) \(escaped(test.statistic))</th><td>\(Numbers.short(test.value))</td><td>\(Numbers.probability(test.pValue))</td>"
-      + "<td>\(Numbers.probability(test.pAdjusted))</td><td>\(Numbers.probability(test.smallestPValue))</td>"
-      + "<td class=\"left\">\(escaped((test.method ?? "–").replacing("_", with: " ")))</td><td class=\"left wrap\">\(escaped(why))</td></tr>"
+    table.add([
+      "\(test.id) \(test.statistic)", Numbers.short(test.value), Numbers.probability(test.pValue),
+      Numbers.probability(test.pAdjusted), Numbers.probability(test.smallestPValue),
+      (test.method ?? "–").replacing("_", with: " "),
+      test.warnings.isEmpty ? test.methodReason ?? "" : test.warnings.joined(separator: "; "),
+    ])
   }
-  return html + "</tbody></table></div>"
+  return html + table.html
 }
 
 // MARK: Words
