@@ -1,5 +1,6 @@
 import ArgumentParser
 import Behavior
+import HDF5Store
 import Reports
 import Results
 import TensorFlowRuntime
@@ -35,6 +36,7 @@ struct Behavior: AsyncParsableCommand {
 
   @OptionGroup(title: "Running models") var running: RunArguments
   @OptionGroup var behavior: BehaviorArguments
+  @OptionGroup var storing: BehaviorStorage
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -57,17 +59,23 @@ struct Behavior: AsyncParsableCommand {
   func run() async throws {
     var options = try behavior.options(threads: output.threads)
     options.arguments += running.normalized
-    let result = models.isEmpty ? try await fromFiles(options) : try await byRunning(options)
+    let (result, examples) = models.isEmpty ? try await fromFiles(options) : try await byRunning(options)
+    if let examples { try await storing.write(result, examples, quiet: output.quiet) }
     try await output.write(result, by: behavior.by)
   }
 
-  private func fromFiles(_ options: BehaviorOptions) async throws -> BehaviorComparison {
-    try await compareBehavior(
+  private typealias Found = (BehaviorComparison, BehaviorExamples?)
+
+  private func fromFiles(_ options: BehaviorOptions) async throws -> Found {
+    var examples: BehaviorExamples?
+    let result = try await compareBehavior(
       SourcedPredictions(openArray(at: predictionsA ?? "")), SourcedPredictions(openArray(at: predictionsB ?? "")),
-      labels: labels.map(openArray), options: options)
+      labels: labels.map(openArray), options: options
+    ) { examples = $0 }
+    return (result, examples)
   }
 
-  private func byRunning(_ options: BehaviorOptions) async throws -> BehaviorComparison {
+  private func byRunning(_ options: BehaviorOptions) async throws -> Found {
     let a = try openModel(at: models[0], tag: running.tag)
     let b = try openModel(at: models[1], tag: running.tag)
     let path = running.inputs ?? ""
@@ -76,9 +84,12 @@ struct Behavior: AsyncParsableCommand {
     let truth = try labels.map(openArray)
     let library = try TensorFlowLibrary(path: TensorFlowLocation.find(named: running.tensorflow))
     return try await ProgressLine.follow(quiet: output.quiet) {
-      try await runBehavior(
+      var examples: BehaviorExamples?
+      let result = try await runBehavior(
         a, b, library: library, inputs: inputs, labels: truth, run: running.options(threads: output.threads),
-        options: options, exchange: running.exchange(options), progress: $0)
+        options: options, exchange: running.exchange(options), progress: $0
+      ) { examples = $0 }
+      return (result, examples)
     }
   }
 }

@@ -1,22 +1,48 @@
 import Checkpoints
 import Comparison
+import HDF5Store
 import Results
-import Statistics
 
 extension Significance {
   /// Two groups of runs: says how small p can become, then reads and tests.
   func runGroups() async throws {
+    let options = try runOptions()
+    announceFloor()
+    let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
+      let (a, b) = try replicates.openGroups(tag: comparison.tag)
+      return try await compareRuns(a, b, options: options, progress: progress)
+    }
+    try await finish(result)
+  }
+
+  /// The runs in an exported file, tested again from what it keeps of them.
+  func retestRuns(in file: String) async throws {
+    try testing.validateForRuns()
+    try replicates.refuse(testing.normalized)
+    try comparison.checkCondition(against: RunComparison.specimen)
+    guard !comparison.needsTensors else {
+      throw Unsupported(
+        "\(file): holds runs and what they were compared by; --metrics, --map and --unit were decided when it was written. "
+          + "Give the runs themselves with --group-a and --group-b")
+    }
+    guard replicates.reference.isEmpty else {
+      throw Unsupported("\(file): holds the runs of two recipes; --reference goes with two models")
+    }
+    let options = try runOptions()
+    let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
+      try retestRunsHDF5(file, options: options, roles: selection.roles == nil ? nil : options.roles, progress: progress)
+    }
+    try await finish(result)
+  }
+
+  private func runOptions() throws -> ComparisonOptions {
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
     options.significance = try testing.options(forRuns: true)
     options.arguments += testing.normalized
-    let (sizeA, sizeB) = (replicates.groupA.count, replicates.groupB.count)
-    let smallest = Labellings.smallestPValue(sizeA: sizeA, sizeB: sizeB, limit: testing.resamples)
-    announce("\(sizeA) + \(sizeB) runs: the smallest possible p is \(smallest.rounded(toPlaces: 4))")
-    let result = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
-      try await compareRuns(
-        replicates.groupA.map { try openModel(at: $0, tag: comparison.tag) },
-        replicates.groupB.map { try openModel(at: $0, tag: comparison.tag) }, options: options, progress: progress)
-    }
+    return options
+  }
+
+  private func finish(_ result: RunComparison) async throws {
     let condition = try comparison.checkedCondition(of: result, specimen: RunComparison.specimen)
     try await output.write(result, by: by, explains: explain, condition: condition)
     try result.endWithTrouble(keepGoing: comparison.keepGoing)
@@ -30,25 +56,12 @@ extension Significance {
   ) async throws -> NoiseFloor? {
     if replicates.reference.isEmpty { return nil }
     return try await compareToReferences(
-      a, b, references: replicates.reference.map { try openModel(at: $0, tag: comparison.tag) }, options: options,
-      progress: progress)
+      a, b, references: replicates.openReferences(tag: comparison.tag), options: options, progress: progress)
   }
 
-  func announceFloor(alpha: Double) {
-    let count = replicates.reference.count
-    if count == 0 { return }
-    announce("\(count) references: the smallest possible p is \((1 / Double(count + 1)).rounded(toPlaces: 4))")
-  }
-
-  private func announce(_ text: String) {
-    if !output.quiet { Terminal.write("equipoise: \(text)\n") }
-  }
-}
-
-extension Double {
-  /// For people; what is smaller than the last place keeps its digits.
-  fileprivate func rounded(toPlaces places: Int) -> Double {
-    let scale = (0..<places).reduce(1.0) { result, _ in result * 10 }
-    return self < 1 / scale ? self : (self * scale).rounded() / scale
+  func announceFloor() {
+    if !output.quiet, let floor = replicates.floor(resamples: testing.resamples) {
+      Terminal.write("equipoise: \(floor)\n")
+    }
   }
 }

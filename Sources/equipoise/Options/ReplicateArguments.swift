@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Comparison
+import Statistics
 
 /// Runs that were trained alike, instead of or beside two models.
 struct ReplicateArguments: ParsableArguments {
@@ -32,6 +34,23 @@ struct ReplicateArguments: ParsableArguments {
     }
   }
 
+  func openGroups(tag: String?) throws -> (a: [any Checkpoint], b: [any Checkpoint]) {
+    (try groupA.map { try openModel(at: $0, tag: tag) }, try groupB.map { try openModel(at: $0, tag: tag) })
+  }
+
+  func openReferences(tag: String?) throws -> [any Checkpoint] { try reference.map { try openModel(at: $0, tag: tag) } }
+
+  /// How small p can become, whatever the runs hold; `nil` for two models alone.
+  func floor(resamples: Int) -> String? {
+    if hasGroups {
+      let smallest = Labellings.smallestPValue(sizeA: groupA.count, sizeB: groupB.count, limit: resamples)
+      return "\(groupA.count) + \(groupB.count) runs: the smallest possible p is \(smallest.rounded(toPlaces: 4))"
+    }
+    if reference.isEmpty { return nil }
+    let smallest = (1 / Double(reference.count + 1)).rounded(toPlaces: 4)
+    return "\(reference.count) references: the smallest possible p is \(smallest)"
+  }
+
   /// Arguments that only two models have a use for are refused rather than ignored.
   func refuse(_ arguments: [String]) throws {
     let ofPairs: Set = [
@@ -40,5 +59,13 @@ struct ReplicateArguments: ParsableArguments {
     if let name = arguments.first(where: ofPairs.contains) {
       throw ValidationError("\(name) is of two models, not of --group-a and --group-b.")
     }
+  }
+}
+
+extension Double {
+  /// For people; what is smaller than the last place keeps its digits.
+  fileprivate func rounded(toPlaces places: Int) -> Double {
+    let scale = (0..<places).reduce(1.0) { result, _ in result * 10 }
+    return self < 1 / scale ? self : (self * scale).rounded() / scale
   }
 }
