@@ -49,7 +49,7 @@ public func appendHDF5(
   }
   guard models.result.verdict != .incomparable else { return (models.result, name) }
   try writeResults(models.result, findings.places, in: results, storage.strings)
-  try writeDocument(models.result, in: group, storage.strings)
+  try writeDocument(models.result, schema: models.result.schema, in: group, storage.strings)
   try group.describe(
     [("title", .text("another analysis of the file's pairs"))] + (try analysisAttributes(models.result)),
     storage.strings)

@@ -12,7 +12,7 @@ let documentName = "document"
 
 /// Writes `/document`: the tables' content in the form in which other programs of the project take it.
 func writeDocument(
-  _ result: ModelComparison, in group: borrowing HDF5Group, _ storage: StringStorage
+  _ result: some Encodable, schema: String, in group: borrowing HDF5Group, _ storage: StringStorage
 ) throws {
   var text = try json(result)
   // Octave takes ASCII alone.
@@ -21,7 +21,7 @@ func writeDocument(
   try dataset.write([text])
   try dataset.describe(
     [
-      ("long_name", .text("the results as JSON")), ("schema", .text(result.schema)),
+      ("long_name", .text("the results as JSON")), ("schema", .text(schema)),
       ("media_type", .text("application/json")),
     ], storage)
 }
@@ -41,8 +41,8 @@ private func escapedToASCII(_ json: String) -> String {
   return result
 }
 
-/// Reads what ``writeDocument(_:in:_:)`` wrote.
-func readDocument(in group: borrowing HDF5Group) throws -> ModelComparison {
+/// Reads what ``writeDocument(_:schema:in:_:)`` wrote.
+func readDocument<Document: Decodable>(_: Document.Type, in group: borrowing HDF5Group) throws -> Document {
   let texts = try group.dataset(documentName).readStrings()
-  return try JSONDecoder().decode(ModelComparison.self, from: Data((texts.first ?? "").utf8))
+  return try JSONDecoder().decode(Document.self, from: Data((texts.first ?? "").utf8))
 }

@@ -11,6 +11,8 @@ import Tensors
 /// piece by piece, when all is compared. The same models and options give the same bytes.
 /// - Parameters:
 ///   - options: What is compared, and how.
+///   - references: Further runs of A's recipe, to rank B's distance from A among theirs; see
+///     ``Comparison/compareToReferences(_:_:references:options:progress:)``.
 ///   - path: What was there is replaced. After an error the file is incomplete: remove it.
 ///   - storage: How it is written.
 ///   - progress: Told of bytes and layers.
@@ -19,20 +21,25 @@ import Tensors
 ///   `CancellationError`, and what a comparison throws.
 /// - Complexity: O(bytes of both models) time; memory does not grow with them.
 public func exportHDF5(
-  _ a: any Checkpoint, _ b: any Checkpoint, comparing options: ComparisonOptions, to path: String,
-  storing storage: ExportOptions = ExportOptions(), progress: WorkProgress = .ignored
+  _ a: any Checkpoint, _ b: any Checkpoint, comparing options: ComparisonOptions,
+  references: [any Checkpoint] = [], to path: String, storing storage: ExportOptions = ExportOptions(),
+  progress: WorkProgress = .ignored
 ) async throws -> ModelComparison {
   let file = try HDF5File(creating: path)
   var findings = FindingsWriter(storage, keepsNull: options.significance?.keepsNull ?? false)
   try begin(in: file.root)
   try findings.begin(in: file.root)
-  let models = try await compare(a, b, options: options, progress: progress) { pairs in
+  var models = try await compare(a, b, options: options, progress: progress) { pairs in
     guard storage.includesTensors, storage.deflateLevel == nil else { return }
     try checkSpace(for: pairs.reduce(0) { $0 + storedSize($1.a) + storedSize($1.b) }, at: path)
   } found: {
     try findings.write($0, in: file.root)
   }
   guard models.result.verdict != .incomparable else { return models.result }
+  if !references.isEmpty {
+    models.result.noise = try await compareToReferences(
+      a, b, references: references, options: options, progress: progress)
+  }
   try await finish(models, findings.places, in: file.root, storage, progress)
   try file.close()
   return models.result
@@ -53,7 +60,7 @@ func finish(
   }
   try await writePairs(models, places, in: root.group("pairs"), storage, progress)
   try writeResults(models.result, places, in: root.group("results"), storage.strings)
-  try writeDocument(models.result, in: root, storage.strings)
+  try writeDocument(models.result, schema: models.result.schema, in: root, storage.strings)
   try root.describe(try rootAttributes(models.result), storage.strings)
 }
 

@@ -22,6 +22,8 @@ func copyFile(_ source: String, to target: String) throws {
   try checkSpace(for: Int(status.st_size), at: target)
   let output = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
   guard output >= 0 else { throw ExportError.notCopied(path: target, reason: String(cString: strerror(errno))) }
+  // As HDF5 does with a file that it writes, to tell others that there is a writer.
+  flock(output, LOCK_EX | LOCK_NB)
   var left = Int(status.st_size)
   var failure: Int32 = 0
   let size = 1 << 20

@@ -53,10 +53,19 @@ struct Places {
   private var groups: [String: String] = [:]
   private var tensors: [String: GroupNames] = [:]
 
-  mutating func add(_ pair: PairResult) -> Place {
-    let layer = groups[pair.layer] ?? layers.add(pair.layer)
-    groups[pair.layer] = layer
-    return Place(layer: layer, tensor: tensors[layer, default: GroupNames()].add(Self.part(of: pair)))
+  mutating func add(_ pair: PairResult) -> Place { add(pair.name, layer: pair.layer) }
+
+  mutating func add(_ name: String, layer: String) -> Place {
+    let group = self.layer(layer)
+    return Place(layer: group, tensor: tensors[group, default: GroupNames()].add(Self.part(of: name, layer)))
+  }
+
+  /// The group of a layer.
+  mutating func layer(_ name: String) -> String {
+    if let group = groups[name] { return group }
+    let group = layers.add(name)
+    groups[name] = group
+    return group
   }
 
   static func of(_ pairs: [PairResult]) -> [Place] {
@@ -65,8 +74,8 @@ struct Places {
   }
 
   /// The tensor's name within its layer.
-  private static func part(of pair: PairResult) -> String {
-    pair.name.hasPrefix(pair.layer + "/") ? String(pair.name.dropFirst(pair.layer.count + 1)) : pair.name
+  private static func part(of name: String, _ layer: String) -> String {
+    name.hasPrefix(layer + "/") ? String(name.dropFirst(layer.count + 1)) : name
   }
 }
 

@@ -30,7 +30,7 @@ public struct ExportOptions: Sendable {
   public init() {}
 }
 
-/// Version of the layout that ``exportHDF5(_:_:comparing:to:storing:progress:)`` gives a file.
+/// Version of the layout that ``exportHDF5(_:_:comparing:references:to:storing:progress:)`` gives a file.
 public let hdf5SchemaVersion = 1
 
 /// Version of the HDF5 library that the process runs with.

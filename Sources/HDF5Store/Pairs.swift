@@ -60,21 +60,26 @@ private func names(of tensors: PairedModels.Tensors) -> [(String, AttributeValue
 // MARK: - Axes
 
 /// Makes a dimension scale for every axis, with the places along it, counted from 0.
-private func makeAxes(
+func makeAxes(
   of shape: [Int], in group: borrowing HDF5Group, _ storage: StringStorage
 ) throws(HDF5Error) {
   for (axis, length) in shape.enumerated() {
-    let name = axisName(axis)
-    if Int32(exactly: length) != nil {
-      try makeAxis(name, length, "place along axis \(axis)", Int32.self, in: group, storage)
-    } else {
-      try makeAxis(name, length, "place along axis \(axis)", Int64.self, in: group, storage)
-    }
+    try makeAxis(axisName(axis), length, "place along axis \(axis)", in: group, storage)
   }
 }
 
-private func makeComponents(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
-  try makeAxis(componentName, 2, "0: real part, 1: imaginary part", Int32.self, in: group, storage)
+func makeComponents(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
+  try makeAxis(componentName, 2, "0: real part, 1: imaginary part", in: group, storage)
+}
+
+func makeAxis(
+  _ name: String, _ length: Int, _ longName: String, in group: borrowing HDF5Group, _ storage: StringStorage
+) throws(HDF5Error) {
+  if Int32(exactly: length) != nil {
+    try makeAxis(name, length, longName, Int32.self, in: group, storage)
+  } else {
+    try makeAxis(name, length, longName, Int64.self, in: group, storage)
+  }
 }
 
 private func makeAxis<Index: HDF5Number & FixedWidthInteger>(

@@ -10,19 +10,18 @@ func writeResults(
   func write(
     _ name: String, _ title: String, _ table: Table, _ attributes: [(String, AttributeValue?)] = []
   ) throws(HDF5Error) {
-    let group = try results.createGroup(name)
-    try group.describe([("title", .text(title))] + attributes, storage)
-    try table.write(in: group, storage)
+    try table.write(name, title, attributes, in: results, storage)
   }
   try write("tensors", "one row per pair of tensors", tensorTable(result.pairs, places))
   let settings = attributes(of: result.significance)
   if let layers = result.layers {
-    try write("tests", "one row per pair and test", testTable(result.pairs, places), settings)
+    try write("tests", "one row per pair and test", try testTable(result.pairs, places), settings)
     try write("layers", "one row per layer: its p-value and effects", layerTable(layers), settings)
     try write(
       "intervals", "one row per pair and metric with a confidence interval", intervalTable(result.pairs, places),
       settings)
   }
+  if let noise = result.noise { try writeNoiseFloor(noise, alpha: result.significance?.alpha, in: results, storage) }
   try write("metadata", "where the metadata of the models differ", try differenceTable(result.metadata))
   try write("structure", "where the structures of the models differ", try differenceTable(result.structure))
   let unpaired = result.unpaired.a.map { ("a", $0) } + result.unpaired.b.map { ("b", $0) }
@@ -35,12 +34,13 @@ func writeResults(
   }
 }
 
-private func attributes(of settings: SignificanceSettings?) -> [(String, AttributeValue?)] {
+func attributes(of settings: SignificanceSettings?) -> [(String, AttributeValue?)] {
   guard let settings else { return [] }
   return [
     ("alpha", .number(settings.alpha)), ("adjustment", .text(settings.adjustment)),
     ("confidence", .number(settings.confidence)), ("resamples", .integer(settings.resamples)),
     ("seed", .unsigned(settings.seed)), ("statement", .text(settings.statement)),
+    ("pairing", settings.pairing.map { .text($0) }),
   ]
 }
 
@@ -90,27 +90,11 @@ private func tensorTable(_ pairs: [PairResult], _ places: [Place]) -> Table {
   return Table(of: .text("tensor", "tensor", names), columns)
 }
 
-private func testTable(_ pairs: [PairResult], _ places: [Place]) -> Table {
+private func testTable(_ pairs: [PairResult], _ places: [Place]) throws -> Table {
   let found = zip(pairs, places).flatMap { pair, place in (pair.tests ?? []).map { (pair, place, $0) } }
   let tests = found.map(\.2)
-  let columns: [Table.Column] =
-    [
-      .text("id", "test", tests.map(\.id)),
-      .text("level", "which randomness the p-value rests on", tests.map(\.level)),
-      .text("statistic", "statistic", tests.map(\.statistic)),
-      .number("value", "value of the statistic", tests.map(\.value)),
-    ] + pValueColumns(tests.map { ($0.pValue, $0.pAdjusted, $0.pInterval) }) + [
-      .text("method", "how the p-value was computed", tests.map { $0.method ?? "" }),
-      .text("alternative", "alternative hypothesis; greater: B is greater", tests.map(\.alternative)),
-      .number("resamples", "resamples behind the p-value", tests.map { $0.resamples.map(Double.init) }),
-      .number("exceedances", "resamples at least as extreme", tests.map { $0.exceedances.map(Double.init) }),
-      .text("unit", "what one unit is", tests.map(\.unit)),
-      .count("unit_count", "number of units", tests.map(\.unitCount)),
-      .number("smallest_p_value", "smallest p-value that these data could give", tests.map(\.smallestPValue)),
-    ] + effectColumns(tests.map(\.effect)) + [
-      .number("d_z", "standardised mean of the unit differences", tests.map { $0.effect?.dz }),
-      .text("warnings", "separated by semicolons", tests.map { joined($0.warnings) }),
-      .text("null_hypothesis", "null hypothesis", tests.map(\.nullHypothesis)),
+  let columns =
+    try testColumns(tests) + [
       .text("tensor", "name of the pair", found.map(\.0.name)),
       .text("path", "group of the pair in this file", found.map(\.1.path)),
     ]
@@ -132,6 +116,7 @@ private func intervalTable(_ pairs: [PairResult], _ places: [Place]) -> Table {
       .number("lower", "lower confidence limit", found.map { $0.3.interval?.first }),
       .number("upper", "upper confidence limit", found.map { $0.3.interval?.last }),
       .text("interval_method", "how the interval was computed", found.map { $0.3.intervalMethod ?? "" }),
+      .number("standard_error", "standard error of the estimate", found.map(\.3.standardError)),
       .text("path", "group of the pair in this file", found.map(\.1)),
     ])
 }
@@ -151,6 +136,7 @@ private func layerTable(_ layers: [LayerResult]) -> Table {
     ] + pValueColumns(layers.map { ($0.pValue, $0.pAdjusted, $0.pInterval) }) + [
       .text("combination", "how the tests became one p-value", layers.map(\.combination)),
       .text("method", "how the p-value was computed", layers.map { $0.method ?? "" }),
+      .text("method_reason", "why so", layers.map { $0.methodReason ?? "" }),
       .text("leading", "tensor, test and statistic that stand out most", layers.map { $0.leading ?? "" }),
       .flag("significant", "adjusted p-value at most alpha", layers.map(\.significant)),
     ] + effectColumns(layers.map(\.effect)) + [
@@ -163,79 +149,6 @@ private func layerTable(_ layers: [LayerResult]) -> Table {
       .number("dead_units_b", "dead units of B's largest tensor", layers.map { $0.deadUnitsB.map(Double.init) }),
     ] + byTest + [.text("warnings", "separated by semicolons", layers.map { joined($0.warnings) })])
 }
-
-private func pValueColumns(_ values: [(value: Double?, adjusted: Double?, interval: [Double]?)]) -> [Table.Column] {
-  [
-    .number("p_value", "p-value", values.map(\.value)),
-    .number("p_adjusted", "p-value adjusted for multiple testing", values.map(\.adjusted)),
-    .number("p_lower", "lower limit of a Monte Carlo p-value", values.map { $0.interval?.first }),
-    .number("p_upper", "upper limit of a Monte Carlo p-value", values.map { $0.interval?.last }),
-  ]
-}
-
-private func effectColumns(_ effects: [Effect?]) -> [Table.Column] {
-  [
-    .text("effect_name", "effect, with its unit", effects.map { $0?.name ?? "" }),
-    .number("effect_value", "estimate of the effect", effects.map { $0?.value }),
-    .number("effect_lower", "lower confidence limit of the effect", effects.map { $0?.interval?.first }),
-    .number("effect_upper", "upper confidence limit of the effect", effects.map { $0?.interval?.last }),
-    .text("interval_method", "how the interval was computed", effects.map { $0?.intervalMethod ?? "" }),
-  ]
-}
-
-// MARK: - The rest
-
-private func differenceTable(_ differences: [Difference]) throws -> Table {
-  Table(
-    of: .text("path", "place of the difference", differences.map(\.path)),
-    [
-      .text("a", "value in A as JSON; empty where A has none", try differences.map { try $0.a.map(json) ?? "" }),
-      .text("b", "value in B as JSON; empty where B has none", try differences.map { try $0.b.map(json) ?? "" }),
-    ])
-}
-
-private func unpairedTable(_ tensors: [(model: String, tensor: Unpaired.Tensor)]) -> Table {
-  Table(
-    tensors.count, "row", "row",
-    [
-      .text("model", "model that has the tensor", tensors.map(\.model)),
-      .text("name", "name", tensors.map(\.tensor.name)),
-      .text("key", "checkpoint key", tensors.map(\.tensor.key)),
-      .text("role", "what the tensor is for", tensors.map(\.tensor.role.rawValue)),
-      .text("dtype", "element type", tensors.map(\.tensor.dtype)),
-      .text("shape", "length of each axis", tensors.map { shapeText($0.tensor.shape) }),
-    ])
-}
-
-private func mismatchTable(_ mismatches: [Mismatch]) -> Table {
-  Table(
-    mismatches.count, "row", "row",
-    [
-      .text("name", "name in A", mismatches.map(\.name)),
-      .text("role", "what the tensor is for", mismatches.map(\.role.rawValue)),
-      .text("key_a", "checkpoint key in A", mismatches.map(\.keyA)),
-      .text("key_b", "checkpoint key in B", mismatches.map(\.keyB)),
-      .text("shape_a", "length of each axis in A", mismatches.map { shapeText($0.shapeA) }),
-      .text("shape_b", "length of each axis in B", mismatches.map { shapeText($0.shapeB) }),
-      .text("dtype_a", "element type in A", mismatches.map(\.dtypeA)),
-      .text("dtype_b", "element type in B", mismatches.map(\.dtypeB)),
-    ])
-}
-
-private func damageTable(_ damaged: [Damage]) -> Table {
-  Table(
-    damaged.count, "row", "row",
-    [
-      .text("name", "name of the pair", damaged.map(\.name)),
-      .text("reason", "why it was left out", damaged.map(\.reason)),
-      .flag("corrupt", "the bytes contradict the file", damaged.map(\.isCorrupt)),
-    ])
-}
-
-/// `[64, 128]`, which is JSON and Python too; `[]` is a scalar.
-private func shapeText(_ shape: [Int]) -> String { "\(shape)" }
-
-private func joined(_ texts: [String]) -> String { texts.joined(separator: "; ") }
 
 extension Metric {
   fileprivate var units: String {

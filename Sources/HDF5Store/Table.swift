@@ -54,6 +54,16 @@ struct Table {
     self.init(of: .count(dimension, longName, Array(0..<rowCount)), columns)
   }
 
+  /// Writes the table as a group of its own.
+  func write(
+    _ name: String, _ title: String, _ attributes: [(String, AttributeValue?)] = [], in parent: borrowing HDF5Group,
+    _ storage: StringStorage
+  ) throws(HDF5Error) {
+    let group = try parent.createGroup(name, expecting: columns.count)
+    try group.describe([("title", .text(title))] + attributes, storage)
+    try write(in: group, storage)
+  }
+
   /// Writes the table into a group.
   func write(in group: borrowing HDF5Group, _ storage: StringStorage) throws(HDF5Error) {
     try group.attachScales(try writeColumns(in: group, storage))

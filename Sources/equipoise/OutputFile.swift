@@ -22,6 +22,7 @@ struct OutputFile {
     }
     self.path = path
     temporary = "\(path).part-\(getpid())"
+    removeAbandoned(in: folder, prefix: (slash.map { String(path[path.index(after: $0)...]) } ?? path) + ".part-")
   }
 
   /// Runs `body` with the temporary name and gives the file its own when that succeeds; else removes it.
@@ -43,11 +44,38 @@ struct OutputFile {
   func write(_ text: String) async throws {
     try await write { name in
       guard let file = fopen(name, "wb") else { throw OutputError("\(name): \(String(cString: strerror(errno)))") }
+      // Tells others that the file has its writer; HDF5 does the same.
+      flock(fileno(file), LOCK_EX | LOCK_NB)
       let bytes = Array(text.utf8)
       let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
       let reason = String(cString: strerror(errno))
       guard fclose(file) == 0, isWritten else { throw OutputError("\(path): \(reason)") }
     }
+  }
+}
+
+/// Removes what writers of the same file left behind that were ended without notice, by `kill -9` or a power cut.
+///
+/// A file is theirs if the process of its name is gone and no one, on whichever machine, holds the lock that a writer has.
+private func removeAbandoned(in folder: String, prefix: String) {
+  guard let directory = opendir(folder) else { return }
+  defer { closedir(directory) }
+  while let entry = readdir(directory) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+    }
+    guard name.hasPrefix(prefix), let process = pid_t(name.dropFirst(prefix.count)), process > 0,
+      kill(process, 0) != 0, errno == ESRCH
+    else { continue }
+    let path = "\(folder)/\(name)"
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { continue }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    else { continue }
+    unlink(path)
   }
 }
 

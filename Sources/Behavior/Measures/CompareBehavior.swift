@@ -14,6 +14,16 @@ import Statistics
 public func compareBehavior(
   _ a: SourcedPredictions, _ b: SourcedPredictions, labels: NumericArray?, options: BehaviorOptions
 ) async throws -> BehaviorComparison {
+  try await compareBehavior(a, b, labels: labels, options: options, found: { _ in })
+}
+
+/// The same for one who wants more than is kept.
+///
+/// - Parameter found: Told of every example.
+package func compareBehavior(
+  _ a: SourcedPredictions, _ b: SourcedPredictions, labels: NumericArray?, options: BehaviorOptions,
+  found: (BehaviorExamples) throws -> Void
+) async throws -> BehaviorComparison {
   let data = try BehaviorData(a.array, b.array, labels: labels, options: options)
   let scoresA = ExampleScores(data, data.a, logits: options.logits)
   let scoresB = ExampleScores(data, data.b, logits: options.logits)
@@ -26,6 +36,10 @@ public func compareBehavior(
   let measures = try await measures(data, scoresA, scoresB, options)
   let tests = try BehaviorTests(data: data, a: scoresA, b: scoresB, options: options, measures: measures).rows()
   let distances = data.distances(scoresA, scoresB)
+  try found(
+    BehaviorExamples(
+      count: data.count, width: data.width, isBare: !data.hasScores, labels: data.classes, targets: data.targets,
+      a: scoresA.side(of: data.a), b: scoresB.side(of: data.b), distances: distances))
   let discordant = zip(scoresA.correct, scoresB.correct).count { $0 != $1 }
   if data.hasLabels, data.task != .regression, discordant < 10 {
     warnings.append(

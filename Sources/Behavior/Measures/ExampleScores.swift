@@ -107,6 +107,17 @@ struct ExampleScores: Sendable {
   var loss: [Double] { losses.first?.values ?? [] }
 }
 
+extension ExampleScores {
+  /// For those who take the examples on.
+  ///
+  /// - Parameter predictions: As they were given.
+  func side(of predictions: [Double]) -> BehaviorExamples.Side {
+    BehaviorExamples.Side(
+      predictions: predictions, classes: predicted, confidence: confidence, isCorrect: correct.map { $0 > 0 },
+      losses: losses)
+  }
+}
+
 extension BehaviorData {
   /// Distance of the predictions of each example: total variation between probabilities, mean |b − a| between numbers, and
   /// 0 or 1 between bare classes.

@@ -28,6 +28,19 @@ public func runBehavior(
   _ a: any Checkpoint, _ b: any Checkpoint, library: TensorFlowLibrary, inputs: ModelInputs, labels: NumericArray?,
   run: RunOptions, options: BehaviorOptions, exchange: ExchangeOptions, progress: WorkProgress = .ignored
 ) async throws -> BehaviorComparison {
+  try await runBehavior(
+    a, b, library: library, inputs: inputs, labels: labels, run: run, options: options, exchange: exchange,
+    progress: progress, found: { _ in })
+}
+
+/// The same for one who wants more than is kept.
+///
+/// - Parameter found: Told of every example.
+package func runBehavior(
+  _ a: any Checkpoint, _ b: any Checkpoint, library: TensorFlowLibrary, inputs: ModelInputs, labels: NumericArray?,
+  run: RunOptions, options: BehaviorOptions, exchange: ExchangeOptions, progress: WorkProgress,
+  found: (BehaviorExamples) throws -> Void
+) async throws -> BehaviorComparison {
   if let labels, labels.texts == nil, labels.count != inputs.count {
     throw BehaviorError(
       labels.path,
@@ -38,7 +51,7 @@ public func runBehavior(
   progress.expect(.running, 2 * inputs.count)
   let ofA = try await modelA.predict(inputs, progress: progress)
   let ofB = try await modelB.predict(inputs, progress: progress)
-  var result = try await compareBehavior(modelA.sourced(ofA), modelB.sourced(ofB), labels: labels, options: options)
+  var result = try await compareBehavior(modelA.sourced(ofA), modelB.sourced(ofB), labels: labels, options: options, found: found)
   result.provenance.libraries["tensorflow"] = library.version
   result.provenance.inputs =
     [a, b].map {

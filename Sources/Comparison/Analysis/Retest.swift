@@ -20,12 +20,8 @@ package func retest(
   var result = earlier
   result.schema = ModelComparison.significanceSchema
   result.pairs = []
-  result.provenance.version = equipoiseVersion
-  result.provenance.arguments = options.arguments
-  result.provenance.seed = significance.seed
-  result.provenance.generator = Provenance.philox
-  result.provenance.resamples = significance.resamples
-  result.provenance.libraries = ["gsl": gslVersion]
+  result.provenance.retested(options.arguments, significance)
+  try result.noise?.retest(options)
 
   var order: [String] = []
   var groups: [String: [Int]] = [:]

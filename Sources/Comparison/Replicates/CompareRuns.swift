@@ -32,47 +32,82 @@ public enum RunsError: Error, Sendable, CustomStringConvertible {
 public func compareRuns(
   _ a: [any Checkpoint], _ b: [any Checkpoint], options: ComparisonOptions, progress: WorkProgress = .ignored
 ) async throws -> RunComparison {
+  try await compareRuns(
+    a, b, options: options, progress: progress, willRead: { _ in }, found: { _ in }, tested: { _ in })
+}
+
+/// The same for one who wants more of each tensor than is kept.
+///
+/// - Parameters:
+///   - willRead: Told of every tensor of every run before a byte of them is read.
+///   - found: Told of each tensor in the order of the results.
+///   - tested: Told of each tensor if null distributions are kept, and of each layer.
+package func compareRuns(
+  _ a: [any Checkpoint], _ b: [any Checkpoint], options: ComparisonOptions, progress: WorkProgress,
+  willRead: ([StoredTensor]) throws -> Void, found: (RunFindings) throws -> Void, tested: (RunTested) throws -> Void
+) async throws -> RunComparison {
   if a.count < 2 { throw RunsError.tooFewRuns(group: "A", count: a.count) }
   if b.count < 2 { throw RunsError.tooFewRuns(group: "B", count: b.count) }
   let settings = options.significance ?? SignificanceOptions()
   let runs = a + b
-  let labellings = try Labellings(
-    sizeA: a.count, sizeB: b.count, limit: settings.resamples, generator: Philox(seed: settings.seed, stream: 0))
   let catalogues = runs.map { Catalogue($0) }
   let alignment = try RunAlignment(
     catalogues, roles: options.roles, map: options.map, mapped: a.count..<runs.count, isIncluded: options.isIncluded)
-  let (samples, damaged) = try await RunReading(catalogues, alignment, options, progress).samples()
 
   var result = RunComparison(
     provenance: Provenance(runs, arguments: options.arguments, significance: settings),
     warnings: runs.flatMap { run in run.model.warnings.map { "\(run.model.path): \($0)" } } + alignment.warnings,
     a: RunGroup(runs: catalogues[..<a.count].map { ModelSummary($0, roles: options.roles) }),
     b: RunGroup(runs: catalogues[a.count...].map { ModelSummary($0, roles: options.roles) }),
-    verdict: verdict(samples, damaged: damaged),
-    design: RunDesign(
-      runsA: a.count, runsB: b.count, labellings: labellings.total, isExact: labellings.isExhaustive,
-      resamples: labellings.isExhaustive ? labellings.rows : labellings.rows - 1,
-      smallestPValue: labellings.smallestPValue),
-    tensors: [], unshared: alignment.unshared, damaged: damaged,
+    verdict: .incomparable,
+    design: RunDesign(runsA: a.count, runsB: b.count, labellings: 0, isExact: false, resamples: 0, smallestPValue: 1),
+    tensors: [], unshared: alignment.unshared, damaged: [],
     structure: differences(a[0].model.structure, b[0].model.structure),
     metadata: differences(a[0].model.metadata, b[0].model.metadata), layers: [],
     significance: SignificanceSettings(
       alpha: settings.alpha, adjustment: settings.adjustment.rawValue, confidence: settings.confidence,
       resamples: settings.resamples, seed: settings.seed, statement: runStatement))
-  result.significance.twoSided =
-    "statistics have no direction; groups of equal size may change places, so each labelling stands for two"
+  let labellings = try result.design(sizeA: a.count, sizeB: b.count, settings)
+  try willRead(alignment.tensors.flatMap(\.stored))
+  let (samples, damaged) = try await RunReading(catalogues, alignment, options, progress).samples(found: found)
+  result.damaged = damaged
+  result.verdict = verdict(samples, damaged: damaged)
   result.warnings += repeatedRuns(runs, samples)
   result.warnings += mixedRecipes(a, "A") + mixedRecipes(b, "B")
-  if labellings.smallestPValue > settings.alpha {
-    result.warnings.append(
-      "\(a.count) + \(b.count) runs can't reach p = \(settings.alpha), whatever they hold: "
-        + "the smallest possible p is \(labellings.smallestPValue)")
-  }
   if !alignment.unshared.isEmpty {
     result.warnings.append("\(alignment.unshared.count) tensors are not in every run in one shape: listed, not tested")
   }
-  try result.test(samples, labellings, settings)
+  result.warnings += result.design.floorWarning(alpha: settings.alpha)
+  try result.test(samples, labellings, settings, tested: tested)
   return result
+}
+
+extension RunComparison {
+  /// Sets how the runs are relabelled, and what the document says of it.
+  mutating func design(sizeA: Int, sizeB: Int, _ settings: SignificanceOptions) throws(SampleError) -> Labellings {
+    let labellings = try Labellings(
+      sizeA: sizeA, sizeB: sizeB, limit: settings.resamples, generator: Philox(seed: settings.seed, stream: 0))
+    design = RunDesign(
+      runsA: sizeA, runsB: sizeB, labellings: labellings.total, isExact: labellings.isExhaustive,
+      resamples: labellings.isExhaustive ? labellings.rows : labellings.rows - 1,
+      smallestPValue: labellings.smallestPValue)
+    significance = SignificanceSettings(
+      alpha: settings.alpha, adjustment: settings.adjustment.rawValue, confidence: settings.confidence,
+      resamples: settings.resamples, seed: settings.seed, statement: runStatement)
+    significance.twoSided =
+      "statistics have no direction; groups of equal size may change places, so each labelling stands for two"
+    return labellings
+  }
+}
+
+extension RunDesign {
+  var floorWarningStart: String { "\(runsA) + \(runsB) runs can't reach p = " }
+
+  /// That no result could be significant, where that is so.
+  func floorWarning(alpha: Double) -> [String] {
+    if smallestPValue <= alpha { return [] }
+    return ["\(floorWarningStart)\(alpha), whatever they hold: the smallest possible p is \(smallestPValue)"]
+  }
 }
 
 /// What a small p-value of two groups of runs says.
@@ -80,7 +115,7 @@ let runStatement =
   "Which run got which recipe is what is random here. A small p says that the recipe changes the layer: its runs differ from "
   + "those of the other recipe by more than runs of one recipe differ from one another. Nothing is said of any single file."
 
-private func verdict(_ samples: [RunSample], damaged: [Damage]) -> Verdict {
+func verdict(_ samples: [RunSample], damaged: [Damage]) -> Verdict {
   if samples.isEmpty { return damaged.isEmpty ? .incomparable : .different }
   return damaged.isEmpty && samples.allSatisfy { $0.isSame.allSatisfy(\.self) } ? .identicalValues : .different
 }

@@ -29,42 +29,63 @@ public func compareToReferences(
       "B's distance from A is ranked among those of \(references.count) runs of A's recipe. A small p says that B "
       + "lies farther from A than its recipe's own runs do. It rests on one A and one B: replicates of both recipes say more.",
     warnings: repeatedRuns(runs, samples), layers: [], unshared: alignment.unshared, damaged: damaged)
-  if smallest > settings.alpha {
-    result.warnings.append(
-      "\(references.count) reference\(references.count == 1 ? "" : "s") can't reach p = \(settings.alpha): "
-        + "the smallest possible p is \(smallest); \(Int((1 / settings.alpha).rounded(.up)) - 1) could")
-  }
   var order: [String] = []
   var groups: [String: [RunSample]] = [:]
   for sample in samples {
-    let layer = sample.tensor.entry.layer
+    let layer = sample.tensor.layer
     if groups[layer] == nil { order.append(layer) }
     groups[layer, default: []].append(sample)
   }
-  var columns: [[Double]?] = []
   for layer in order {
     let members = groups[layer] ?? []
     let distances = try RunDistances(mean: members.map(\.distances))
     // From A to B, then to every reference.
     let fromA = (1..<runs.count).map { distances[0, $0].squareRoot() }
     let floor = Array(fromA.dropFirst())
-    var found = NoiseFloorLayer(
-      layer: layer, tensors: members.map(\.tensor.entry.name), distance: fromA[0], referenceDistances: floor,
-      effect: Effect(name: "floor_ratio", value: median(floor).flatMap { $0 > 0 ? fromA[0] / $0 : nil }),
-      pValue: rankPValue(fromA))
-    if distances.isZero { found.warnings.append(RecipeTest.constantWarning) }
-    result.layers.append(found)
-    columns.append(distances.isZero ? nil : fromA)
+    result.layers.append(
+      NoiseFloorLayer(
+        layer: layer, tensors: members.map(\.tensor.name), distance: fromA[0], referenceDistances: floor,
+        effect: Effect(name: "floor_ratio", value: median(floor).flatMap { $0 > 0 ? fromA[0] / $0 : nil }),
+        pValue: 1))
   }
-  let counts = try stepDownMaxT(columns)
-  let adjusted = adjustedPValues(
-    result.layers.indices.map { columns[$0] == nil ? nil : result.layers[$0].pValue }, method: settings.adjustment)
-  for i in result.layers.indices {
-    result.layers[i].pAdjusted = adjusted[i]
-    result.layers[i].pAdjustedMaxT = counts[i].map { Double($0) * smallest }
-    result.layers[i].significant = (result.layers[i].pAdjustedMaxT ?? 1) <= settings.alpha
-  }
+  try result.test(settings)
   return result
+}
+
+extension NoiseFloor {
+  /// Ranks the distances that are there, and adjusts over layers.
+  mutating func test(_ settings: SignificanceOptions) throws(SampleError) {
+    let count = references.count
+    let start = "\(count) reference\(count == 1 ? "" : "s") can't reach p = "
+    warnings.removeAll { $0.hasPrefix(start) }
+    if smallestPValue > settings.alpha {
+      warnings.append(
+        "\(start)\(settings.alpha): the smallest possible p is \(smallestPValue); "
+          + "\(Int((1 / settings.alpha).rounded(.up)) - 1) could")
+    }
+    var columns: [[Double]?] = []
+    for i in layers.indices {
+      let fromA = [layers[i].distance] + layers[i].referenceDistances
+      let isConstant = fromA.allSatisfy { $0 == 0 }
+      layers[i].pValue = rankPValue(fromA)
+      layers[i].warnings = isConstant ? [RecipeTest.constantWarning] : []
+      columns.append(isConstant ? nil : fromA)
+    }
+    let counts = try stepDownMaxT(columns)
+    let adjusted = adjustedPValues(
+      layers.indices.map { columns[$0] == nil ? nil : layers[$0].pValue }, method: settings.adjustment)
+    for i in layers.indices {
+      layers[i].pAdjusted = adjusted[i]
+      layers[i].pAdjustedMaxT = counts[i].map { Double($0) * smallestPValue }
+      layers[i].significant = (layers[i].pAdjustedMaxT ?? 1) <= settings.alpha
+    }
+  }
+
+  /// Ranks again with other settings. A layer of which the patterns leave out a tensor goes: its distances are of all.
+  mutating func retest(_ options: ComparisonOptions) throws(SampleError) {
+    layers.removeAll { !$0.tensors.allSatisfy(options.isIncluded) }
+    try test(options.significance ?? SignificanceOptions())
+  }
 }
 
 private func median(_ values: [Double]) -> Double? {

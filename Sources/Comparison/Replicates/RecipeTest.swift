@@ -60,6 +60,16 @@ struct RecipeTest {
     return row
   }
 
+  /// Every statistic under every labelling that was looked at, the observed one first.
+  func null() -> [(name: String, values: [Double])] {
+    var columns = [
+      ("r_squared", statistics.rSquared.values), ("energy", statistics.energy.values),
+      ("mmd", statistics.maximumMeanDiscrepancy.values),
+    ]
+    if let dispersion = statistics.dispersion { columns.append(("dispersion", dispersion.values)) }
+    return columns
+  }
+
   private func row(
     _ statistic: String, value: Double, _ column: RelabellingStatistics.Column, effect: Effect?
   ) throws(SampleError) -> TestResult {

@@ -3,12 +3,18 @@ import Statistics
 
 extension RunComparison {
   /// Tests tensors and layers, and adjusts over layers.
-  mutating func test(_ samples: [RunSample], _ labellings: Labellings, _ settings: SignificanceOptions) throws {
+  ///
+  /// - Parameter tested: Told of each tensor if null distributions are kept, and of each layer.
+  mutating func test(
+    _ samples: [RunSample], _ labellings: Labellings, _ settings: SignificanceOptions,
+    tested: (RunTested) throws -> Void = { _ in }
+  ) throws {
     tensors = try samples.map { try $0.result(labellings, settings) }
+    if settings.keepsNull { for sample in samples { try tested(try sample.null(labellings)) } }
     var order: [String] = []
     var groups: [String: [RunSample]] = [:]
     for sample in samples {
-      let layer = sample.tensor.entry.layer
+      let layer = sample.tensor.layer
       if groups[layer] == nil { order.append(layer) }
       groups[layer, default: []].append(sample)
     }
@@ -19,6 +25,10 @@ extension RunComparison {
       let test = try RecipeTest(labellings, distances, confidence: settings.confidence)
       layers.append(try RunLayer(layer, members, test, labellings))
       columns.append(distances.isZero ? nil : test.statistics.rSquared.values)
+      try tested(
+        RunTested(
+          layer: layer, tensor: nil, distances: distances,
+          statistics: settings.keepsNull && !distances.isZero ? test.null() : []))
     }
     let counts = try stepDownMaxT(columns)
     for i in layers.indices {
@@ -64,11 +74,18 @@ extension RunSample {
     }
     tests += [try all.energy(), try all.maximumMeanDiscrepancy()]
     if let dispersion = try all.dispersion() { tests.append(dispersion) }
-    let entry = tensor.entry
-    return RunTensor(
-      name: entry.name, layer: entry.layer, role: entry.role, shape: entry.stored.shape, count: entry.stored.count,
-      unit: view.name, unitCount: view.units, features: families.map(\.family.rawValue), norms: norms,
-      deadUnits: deadUnits, tests: tests, warnings: warnings)
+    var result = tensor
+    result.tests = tests
+    return result
+  }
+
+  fileprivate func null(_ labellings: Labellings) throws -> RunTested {
+    var statistics = distances.isZero ? [] : try RecipeTest(labellings, distances, confidence: 0.95).null()
+    for (family, distances) in families where families.count > 1 && !distances.isZero {
+      statistics.append(
+        ("r_squared_\(family.rawValue)", try RelabellingStatistics(labellings, distances).rSquared.values))
+    }
+    return RunTested(layer: tensor.layer, tensor: tensor.name, distances: distances, statistics: statistics)
   }
 }
 
@@ -77,8 +94,8 @@ extension RunLayer {
     _ layer: String, _ samples: [RunSample], _ test: RecipeTest, _ labellings: Labellings
   ) throws {
     self.init(
-      layer: layer, tensors: samples.map(\.tensor.entry.name),
-      weightCount: samples.reduce(0) { $0 + $1.tensor.entry.stored.count }, combination: "mean_squared_distance")
+      layer: layer, tensors: samples.map(\.tensor.name),
+      weightCount: samples.reduce(0) { $0 + $1.tensor.count }, combination: "mean_squared_distance")
     let variance = try test.variance()
     let permanova = try test.permanova()
     tests = [permanova, try test.energy(), try test.maximumMeanDiscrepancy()]
@@ -105,7 +122,7 @@ extension RunLayer {
   private mutating func place(_ samples: [RunSample], _ distances: RunDistances, _ labellings: Labellings) throws {
     let (points, shares) = try distances.principalCoordinates()
     coordinateShares = shares
-    let norms = Self.largest(samples)?.norms ?? []
+    let norms = Self.largest(samples)?.tensor.norms ?? []
     let n = labellings.runs
     self.points = (0..<n).map { i in
       let isA = i < labellings.sizeA
@@ -125,7 +142,7 @@ extension RunLayer {
   /// The layer's largest weight speaks for its norm.
   private static func largest(_ samples: [RunSample]) -> RunSample? {
     func size(_ sample: RunSample) -> (Int, Int) {
-      (sample.tensor.entry.role == .weight ? 1 : 0, sample.tensor.entry.stored.count)
+      (sample.tensor.role == .weight ? 1 : 0, sample.tensor.count)
     }
     return samples.max { size($0) < size($1) }
   }

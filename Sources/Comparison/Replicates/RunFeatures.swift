@@ -3,8 +3,8 @@ import Statistics
 /// What is kept of one tensor of one run: numbers that do not change when hidden units change places.
 ///
 /// Runs that were trained separately number their units as chance has it, so raw weights of two runs can't be compared.
-struct RunFeatures: Sendable, Equatable {
-  enum Family: String, Sendable, CaseIterable {
+package struct RunFeatures: Sendable, Equatable {
+  package enum Family: String, Sendable, CaseIterable {
     case unitNorms = "unit_norms"
     case singularValues = "singular_values"
     case singularValuesPerNorm = "singular_values_per_norm"
@@ -15,19 +15,21 @@ struct RunFeatures: Sendable, Equatable {
   static let deadShare = 1e-6
   /// Of more units, so many order statistics at even distances stand for all norms.
   static let mostNorms = 1_024
-  static let probabilities = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+  package static let probabilities = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
 
   /// Ascending; empty where the tensor has none.
-  var unitNorms: [Double] = []
+  package var unitNorms: [Double] = []
   /// Descending; empty where the tensor is no matrix, or too large a one.
-  var singularValues: [Double] = []
+  package var singularValues: [Double] = []
   /// Of the weights, at ``probabilities``.
-  var quantiles: [Double] = []
+  package var quantiles: [Double] = []
   /// Euclidean norm of the tensor.
-  var norm = 0.0
-  var deadUnits: Int?
+  package var norm = 0.0
+  package var deadUnits: Int?
   /// Elements that are not finite, taken as 0 in norms and singular values and left out of quantiles.
-  var nonFinite = 0
+  package var nonFinite = 0
+
+  package init() {}
 
   func values(_ family: Family) -> [Double] {
     switch family {

@@ -4,17 +4,38 @@ import Statistics
 
 /// One tensor of all runs, as far as the tests look at it.
 struct RunSample: Sendable {
-  let tensor: RunAlignment.Tensor
-  let view: UnitView
+  /// Its result, but for the tests.
+  let tensor: RunTensor
   /// Over all families of features.
-  var distances: RunDistances
-  var families: [(family: RunFeatures.Family, distances: RunDistances)]
-  /// In each run.
-  var norms: [Double]
-  var deadUnits: [Int]?
-  /// Squared differences of the features themselves, to find runs that are the same.
-  var isSame: [Bool]
-  var warnings: [String]
+  let distances: RunDistances
+  let families: [(family: RunFeatures.Family, distances: RunDistances)]
+  /// Shape `[runs, runs]`: whether the features of two runs are the same.
+  let isSame: [Bool]
+
+  /// - Parameters:
+  ///   - tensor: What the features don't tell.
+  ///   - features: Of each run, those of A first.
+  /// - Throws: `SampleError` for features that are not finite, or not as many in each run.
+  init(_ tensor: RunTensor, _ features: [RunFeatures]) throws(SampleError) {
+    (distances, families) = try RunDistances.of(features)
+    let n = features.count
+    var same = [Bool](repeating: false, count: n * n)
+    for i in 0..<n { for j in 0..<n { same[i * n + j] = features[i] == features[j] } }
+    isSame = same
+    var tensor = tensor
+    tensor.features = families.map(\.family.rawValue)
+    tensor.norms = features.map(\.norm)
+    tensor.deadUnits = features.first?.deadUnits == nil ? nil : features.map { $0.deadUnits ?? 0 }
+    self.tensor = tensor
+  }
+}
+
+/// What a comparison of runs has of one tensor for a moment: its result but for the tests, and of each run, those of A
+/// first, where it lies and what it is compared by.
+package struct RunFindings: Sendable {
+  package let tensor: RunTensor
+  package let stored: [StoredTensor]
+  package let features: [RunFeatures]
 }
 
 /// Reads the shared tensors of all runs, a tensor at a time, and keeps distances between runs only.
@@ -37,9 +58,12 @@ struct RunReading {
 
   /// Samples in the order of the alignment, and what could not be read.
   ///
+  /// - Parameter found: Told of each tensor that could be.
   /// - Throws: `CancellationError`; damaged tensors are listed instead.
   /// - Complexity: O(bytes of all runs) time, beside the singular values.
-  func samples() async throws -> (samples: [RunSample], damaged: [Damage]) {
+  func samples(
+    found: (RunFindings) throws -> Void = { _ in }
+  ) async throws -> (samples: [RunSample], damaged: [Damage]) {
     let runs = checkpoints.count
     let tensors = alignment.tensors
     progress.expect(.reading, tensors.reduce(0) { $0 + $1.stored.reduce(0) { $0 + $1.byteCount } })
@@ -66,7 +90,11 @@ struct RunReading {
             isCorrupt: error.isDamage))
       }
       guard i % runs == runs - 1 else { return }
-      if isWhole { samples.append(try sample(tensor, features)) }
+      if isWhole {
+        let sample = try RunSample(description(tensor, features), features)
+        samples.append(sample)
+        try found(RunFindings(tensor: sample.tensor, stored: tensor.stored, features: features))
+      }
       features = []
       isWhole = true
     }
@@ -90,9 +118,9 @@ struct RunReading {
     ).run()
   }
 
-  private func sample(_ tensor: RunAlignment.Tensor, _ features: [RunFeatures]) throws -> RunSample {
+  /// What is known of a tensor beside its features.
+  private func description(_ tensor: RunAlignment.Tensor, _ features: [RunFeatures]) -> RunTensor {
     let view = view(tensor)
-    let (distances, families) = try RunDistances.of(features)
     let stored = tensor.entry.stored
     var warnings = FeaturePass.omissions(
       shape: stored.shape, view: view, components: stored.elementType.components)
@@ -105,12 +133,9 @@ struct RunReading {
       warnings.append(
         "the runs store it as different types: the rounding of the narrower one can pass for a difference")
     }
-    let n = features.count
-    var same = [Bool](repeating: false, count: n * n)
-    for i in 0..<n { for j in 0..<n { same[i * n + j] = features[i] == features[j] } }
-    return RunSample(
-      tensor: tensor, view: view, distances: distances, families: families, norms: features.map(\.norm),
-      deadUnits: features.first?.deadUnits == nil ? nil : features.map { $0.deadUnits ?? 0 }, isSame: same,
-      warnings: warnings)
+    let entry = tensor.entry
+    return RunTensor(
+      name: entry.name, layer: entry.layer, role: entry.role, shape: stored.shape, count: stored.count,
+      unit: view.name, unitCount: view.units, features: [], norms: [], deadUnits: nil, tests: [], warnings: warnings)
   }
 }

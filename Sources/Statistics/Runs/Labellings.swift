@@ -15,7 +15,7 @@ public struct Labellings: Sendable, Equatable {
   public let isExhaustive: Bool
   public let rows: Int
   /// Shape `[rows, runs]`: whether the run is called A.
-  let isA: [Bool]
+  public let isA: [Bool]
 
   public var sizeB: Int { runs - sizeA }
 

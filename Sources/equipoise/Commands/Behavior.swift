@@ -1,5 +1,6 @@
 import ArgumentParser
 import Behavior
+import HDF5Store
 import Reports
 import Results
 
@@ -27,6 +28,7 @@ struct Behavior: AsyncParsableCommand {
   @OptionGroup var predictions: PredictionArguments
   @OptionGroup(title: "Running models") var running: RunArguments
   @OptionGroup var behavior: BehaviorArguments
+  @OptionGroup var storing: BehaviorStorage
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -51,12 +53,13 @@ struct Behavior: AsyncParsableCommand {
     predictions.apply(to: &options)
     options.arguments =
       ["behavior"] + predictions.normalized + behavior.normalized + running.normalized + (tag.map { ["--tag", $0] } ?? [])
-    let result =
+    let (result, examples) =
       models.isEmpty
       ? try await predictions.compareFiles(options)
       : try await ProgressLine.follow(quiet: output.quiet) { [options] in
         try await predictions.run(models, tag: tag, running, options, progress: $0)
       }
+    try await storing.write(result, examples, quiet: output.quiet)
     try await output.write(result, by: behavior.by)
   }
 }

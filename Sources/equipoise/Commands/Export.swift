@@ -6,13 +6,15 @@ import Results
 struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Aligned tensor pairs and every result as HDF5.",
-    discussion: "  equipoise export data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o pairs.h5")
+    discussion: """
+        equipoise export data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o pairs.h5
+        equipoise export --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed? -o runs.h5
+      """)
 
-  @Argument(help: "A model.")
-  var a: String
+  @Argument(help: "The two models; differences are B − A.")
+  var models: [String] = []
 
-  @Argument(help: "The model to compare it with; differences are B − A.")
-  var b: String
+  @OptionGroup var replicates: ReplicateArguments
 
   @Option(name: [.short, .long], help: ArgumentHelp("The HDF5 file to write.", valueName: "file"))
   var output: String
@@ -48,25 +50,50 @@ struct Export: AsyncParsableCommand {
       throw ValidationError("--append leaves the pairs as they are: --no-tensors and --compression don't go with it.")
     }
     _ = try deflateLevel()
+    try replicates.validate(models: models)
+    if replicates.hasGroups {
+      guard !append else {
+        throw ValidationError("--append adds an analysis of two models; export groups of runs to a file of their own.")
+      }
+      try testing.validateForRuns()
+      try replicates.refuse(testing.normalized)
+      try comparison.checkCondition(against: RunComparison.specimen)
+      return
+    }
+    guard replicates.reference.isEmpty || !append else {
+      throw ValidationError("--append does not take --reference; export to another file.")
+    }
+    guard models.count == 2 else { throw ValidationError("Give two models: equipoise export A B -o pairs.h5.") }
     try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
   }
 
   func run() async throws {
+    if replicates.hasGroups { return try await runGroups() }
+    try await runPair()
+  }
+
+  /// How the file is written.
+  func storage() throws -> ExportOptions {
     var storage = ExportOptions()
     storage.strings = strings
     storage.deflateLevel = try deflateLevel()
     storage.includesTensors = !skipsTensors
     storage.threads = threads
+    storage.verifies = !comparison.skipsVerification
+    return storage
+  }
+
+  private func runPair() async throws {
     var options = try comparison.options(selection, threads: threads, command: "export")
     var significance = try testing.options()
     significance.keepsNull = keepNull
     options.significance = significance
     options.arguments += testing.normalized
-    storage.verifies = options.verifies
-    let (comparing, storing) = (options, storage)
+    let (comparing, storing) = (options, try storage())
+    replicates.announceFloor(quiet: quiet)
     let file = try OutputFile(output)
     let result = try await ProgressLine.follow(quiet: quiet) { progress in
-      let (a, b) = (try openModel(at: a, tag: comparison.tag), try openModel(at: b, tag: comparison.tag))
+      let (a, b) = (try openModel(at: models[0], tag: comparison.tag), try openModel(at: models[1], tag: comparison.tag))
       var result: ModelComparison?
       do {
         try await file.write { path in
@@ -77,7 +104,9 @@ struct Export: AsyncParsableCommand {
             result = added.result
             if !quiet { Terminal.write("equipoise: appended as \(output)/\(added.group)\n") }
           } else {
-            result = try await exportHDF5(a, b, comparing: comparing, to: path, storing: storing, progress: progress)
+            result = try await exportHDF5(
+              a, b, comparing: comparing, references: replicates.openReferences(tag: comparison.tag), to: path,
+              storing: storing, progress: progress)
           }
           if result?.verdict == .incomparable { throw NothingToWrite() }
         }
@@ -85,14 +114,14 @@ struct Export: AsyncParsableCommand {
       return result
     }
     guard let result else { return }
-    if !quiet { Terminal.warnings(result.warnings) }
+    if !quiet { Terminal.warnings(result.warnings + (result.noise?.warnings ?? [])) }
     try result.endWithTrouble(keepGoing: comparison.keepGoing)
     try comparison.checkedCondition(of: result, specimen: ModelComparison.specimen(isTested: true))?
       .endIfItHolds()
   }
 
   /// Leaves the file as it was, or none.
-  private struct NothingToWrite: Error {}
+  struct NothingToWrite: Error {}
 
   private func deflateLevel() throws -> Int? {
     if compression == "none" { return nil }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import HDF5Store
 import Reports
 import Results
 
@@ -81,6 +82,9 @@ struct Report: AsyncParsableCommand {
 
   func run() async throws {
     if replicates.hasGroups { return try await runGroups() }
+    if models.count == 1, let runs = try storedRuns(in: models[0]) {
+      return try await OutputFile(output).write(page(runs))
+    }
     let file = try OutputFile(output)
     replicates.announceFloor(quiet: quiet)
     let result = try await ProgressLine.follow(quiet: quiet) { progress in
@@ -95,6 +99,20 @@ struct Report: AsyncParsableCommand {
     try result.endWithTrouble(keepGoing: comparison.keepGoing)
     try comparison.checkedCondition(of: result, specimen: ModelComparison.specimen(isTested: true))?
       .endIfItHolds()
+  }
+
+  /// The results of runs that export wrote; `nil` where the file holds two models.
+  private func storedRuns(in path: String) throws -> RunComparison? {
+    try Probe.look(atResultsOf: path)
+    guard try holdsRuns(path) else { return nil }
+    if testing.isGiven || selection.isGiven || comparison.needsTensors || predictions.predictionsA != nil
+      || !replicates.reference.isEmpty
+    {
+      throw Unsupported(
+        "\(path): holds the runs of two recipes, whose page shows them as they were tested; `equipoise significance \(path)` tests "
+          + "them again")
+    }
+    return try readRunResults(from: path)
   }
 
   private func compared(_ progress: WorkProgress) async throws -> ModelComparison {
@@ -122,8 +140,8 @@ struct Report: AsyncParsableCommand {
     predictions.apply(to: &options)
     options.arguments = ["behavior"] + predictions.normalized + testing.behaviorNormalized + running.normalized
     return running.inputs == nil
-      ? try await predictions.compareFiles(options)
-      : try await predictions.run(models, tag: comparison.tag, running, options, progress: progress)
+      ? try await predictions.compareFiles(options).result
+      : try await predictions.run(models, tag: comparison.tag, running, options, progress: progress).result
   }
 
   /// With the paths, without which the page's command would not give the page again.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Comparison
+import HDF5Store
 import Reports
 import Results
 
@@ -37,7 +38,7 @@ struct Significance: AsyncParsableCommand {
       try testing.validateForRuns()
       try replicates.refuse(testing.normalized)
       try comparison.checkCondition(against: RunComparison.specimen)
-    } else {
+    } else if models.count == 2 {
       try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
     }
     guard 1...2 ~= models.count || replicates.hasGroups else {
@@ -51,6 +52,11 @@ struct Significance: AsyncParsableCommand {
 
   func run() async throws {
     if replicates.hasGroups { return try await runGroups() }
+    if models.count == 1 {
+      try Probe.look(atResultsOf: models[0])
+      if try holdsRuns(models[0]) { return try await retestRuns(in: models[0]) }
+      try comparison.checkCondition(against: ModelComparison.specimen(isTested: true))
+    }
     var options = try comparison.options(selection, threads: output.threads, command: "significance")
     options.wantsAllUnitSums = false
     options.significance = try testing.options()

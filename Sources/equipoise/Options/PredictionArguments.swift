@@ -73,17 +73,22 @@ struct PredictionArguments: ParsableArguments {
 }
 
 extension PredictionArguments {
+  typealias Found = (result: BehaviorComparison, examples: BehaviorExamples?)
+
   /// Compares the predictions of the files.
-  func compareFiles(_ options: BehaviorOptions) async throws -> BehaviorComparison {
-    try await compareBehavior(
+  func compareFiles(_ options: BehaviorOptions) async throws -> Found {
+    var examples: BehaviorExamples?
+    let result = try await compareBehavior(
       SourcedPredictions(openArray(at: predictionsA ?? "")), SourcedPredictions(openArray(at: predictionsB ?? "")),
-      labels: labels.map(openArray), options: options)
+      labels: labels.map(openArray), options: options
+    ) { examples = $0 }
+    return (result, examples)
   }
 
   /// Runs both models and compares what they predict.
   func run(
     _ models: [String], tag: String?, _ running: RunArguments, _ options: BehaviorOptions, progress: WorkProgress
-  ) async throws -> BehaviorComparison {
+  ) async throws -> Found {
     let a = try openModel(at: models[0], tag: tag)
     let b = try openModel(at: models[1], tag: tag)
     let path = running.inputs ?? ""
@@ -91,8 +96,11 @@ extension PredictionArguments {
     let inputs = try ModelInputs(at: path)
     let truth = try labels.map(openArray)
     let library = try TensorFlowLibrary(path: TensorFlowLocation.find(named: running.tensorflow))
-    return try await runBehavior(
+    var examples: BehaviorExamples?
+    let result = try await runBehavior(
       a, b, library: library, inputs: inputs, labels: truth, run: running.options(tag: tag, threads: options.threads),
-      options: options, exchange: running.exchange(options), progress: progress)
+      options: options, exchange: running.exchange(options), progress: progress
+    ) { examples = $0 }
+    return (result, examples)
   }
 }

@@ -50,12 +50,17 @@ struct ReplicateArguments: ParsableArguments {
 }
 
 extension ReplicateArguments {
+  func openGroups(tag: String?) throws -> (a: [any Checkpoint], b: [any Checkpoint]) {
+    (try groupA.map { try openModel(at: $0, tag: tag) }, try groupB.map { try openModel(at: $0, tag: tag) })
+  }
+
+  func openReferences(tag: String?) throws -> [any Checkpoint] { try reference.map { try openModel(at: $0, tag: tag) } }
+
   func compareGroups(
     tag: String?, options: ComparisonOptions, progress: WorkProgress
   ) async throws -> RunComparison {
-    try await compareRuns(
-      groupA.map { try openModel(at: $0, tag: tag) }, groupB.map { try openModel(at: $0, tag: tag) }, options: options,
-      progress: progress)
+    let (a, b) = try openGroups(tag: tag)
+    return try await compareRuns(a, b, options: options, progress: progress)
   }
 
   /// Where B lies among further runs of A's recipe; `nil` without any.
@@ -64,7 +69,7 @@ extension ReplicateArguments {
   ) async throws -> NoiseFloor? {
     if reference.isEmpty { return nil }
     return try await compareToReferences(
-      a, b, references: reference.map { try openModel(at: $0, tag: tag) }, options: options, progress: progress)
+      a, b, references: openReferences(tag: tag), options: options, progress: progress)
   }
 
   /// Says how small p can become before the work begins.

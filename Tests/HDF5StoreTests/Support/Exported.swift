@@ -42,7 +42,7 @@ struct Compared: Sendable {
   }
 }
 
-/// Writes as ``exportHDF5(_:_:comparing:to:storing:progress:)`` does, but for comparing.
+/// Writes as ``exportHDF5(_:_:comparing:references:to:storing:progress:)`` does, but for comparing.
 func writeHDF5(_ compared: Compared, to path: String, options: ExportOptions) async throws {
   let file = try HDF5File(creating: path)
   try begin(in: file.root)
