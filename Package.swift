@@ -68,7 +68,8 @@ let package = Package(
       dependencies: ["CKernels", "Checkpoints", "Comparison", "Results", "Statistics", "Tensors"], exclude: ["Oracles"]),
     .testTarget(
       name: "HDF5StoreTests",
-      dependencies: ["Checkpoints", "Comparison", "HDF5", "HDF5Store", "Results", "Tensors"], exclude: ["Interop"]),
+      dependencies: ["Behavior", "Checkpoints", "Comparison", "HDF5", "HDF5Store", "Results", "Tensors"],
+      exclude: ["Interop"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"], exclude: ["Page"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["equipoise", "Comparison", "Reports", "Results"],

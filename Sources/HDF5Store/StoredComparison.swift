@@ -57,7 +57,7 @@ final class StoredComparison: Sendable {
     stored = try ExportedFile(reading: given)
     guard !stored.isOfRuns else {
       throw ExportError.notAnExport(
-        path: stored.path, reason: "holds the runs of two recipes, not two models; name one run: \(stored.path)/a/0")
+        path: stored.path, reason: "holds the runs of two recipes, not two models")
     }
     comparison = try stored.document()
     paths = try stored.tensorPaths(count: comparison.pairs.count)

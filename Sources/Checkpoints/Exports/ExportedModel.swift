@@ -76,6 +76,12 @@ final class ExportedModel: Checkpoint {
         throw CheckpointError.unsupported(
           file: path, reason: "version \(version) of the exported file's layout; this is known: \(Self.version)")
       }
+      guard try !file.root.hasAttribute("level") else {
+        throw CheckpointError.unsupported(
+          file: path,
+          reason: "holds the runs of two recipes, stacked tensor by tensor, not two models; `equipoise significance \(path)` tests them again"
+        )
+      }
       source = try? file.root.readAttribute("model_\(side)", as: String.self)
       let pairs = try file.root.group("pairs")
       for layer in try pairs.names() where try pairs.isHardLink(layer) && pairs.kind(of: layer) == .group {
