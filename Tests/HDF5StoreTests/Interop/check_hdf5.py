@@ -68,6 +68,31 @@ def mismatches(path, data):
     return failures
 
 
+def run_mismatches(path, data):
+    """Each tensor of each run against what TensorFlow reads from the model, in words."""
+    with open(os.path.join(data, "truth.json"), encoding="utf-8") as truth_file:
+        truth = json.load(truth_file)["models"]
+    failures, compared = [], 0
+    with h5py.File(path) as file:
+        runs = {"a": [], "b": []}
+        for group, place in zip(file["runs/group"][()], file["runs/path"][()]):
+            runs[text(group)].append(os.path.basename(text(place).rstrip("/")))
+        for place in file["results/tensors/path"][()]:
+            group = file[text(place)]
+            for side, models in runs.items():
+                if len(group[side]) != len(models):
+                    failures.append(f"{text(place)}/{side}: {len(group[side])} runs, not {len(models)}")
+                for run, (model, key) in enumerate(zip(models, group.attrs[f"key_{side}"])):
+                    known = truth.get(model, {}).get("tensors", {}).get(text(key))
+                    if known is None:
+                        continue
+                    compared += 1
+                    found = hashlib.sha256(np.ascontiguousarray(group[side][run]).tobytes()).hexdigest()
+                    if found != known["sha256"]:
+                        failures.append(f"{text(place)}/{side}: run {run} is not what {model} holds")
+    return failures if compared else ["no run is in truth.json"]
+
+
 def group_mismatches(path, engine):
     """Every group in xarray against the same group in h5py, in words."""
     failures = []

@@ -39,9 +39,21 @@ FILES = {
     "results.h5": (A, B, ["--no-tensors", "--resamples", "99"]),
     "roles.h5": (C, D, ["--resamples", "99", "--roles", "weight,state,optimizer,counter,metric,graph"]),
 }
+SEEDS_A, SEEDS_B = ([os.path.join(DATA, f"dense-l2-1e-{l2}-seed{n}") for n in range(3)] for l2 in (5, 2))
+RUNS = ["export", "--group-a", *SEEDS_A, "--group-b", *SEEDS_B, "--keep-null", "-o"]
+PREDICTIONS = [os.path.join(DATA, "predictions", f"dense-l2-1e-{l2}-seed0.npy") for l2 in (5, 2)]
+# name: what writes it, its path last
+MORE = {
+    "runs.h5": RUNS,
+    "runs-fixed.h5": ["export", "--strings", "fixed", *RUNS[1:]],
+    "noise.h5": ["export", A, B, "--reference", *SEEDS_A[1:], "--resamples", "99", "-o"],
+    "behavior.h5": ["behavior", "--predictions-a", PREDICTIONS[0], "--predictions-b", PREDICTIONS[1],
+                    "--labels", os.path.join(DATA, "test-labels.npy"), "--resamples", "99", "--hdf5"],
+}
 # What each tool is given. Debian's netCDF 4.9.0 crashes on any fixed-length strings in a row, and Octave 7 on others.
 EVERY = list(FILES)
 VARIABLE = [name for name in FILES if name != "fixed.h5"]
+MORE_VARIABLE = [name for name in MORE if name != "runs-fixed.h5"]
 
 passed, failed, seen = 0, 0, {}
 
@@ -57,6 +69,8 @@ def export(equipoise, folder):
     subprocess.run(
         [equipoise, "export", A, B, "-o", two, "--append", "--quiet", "--seed", "1", "--resamples", "99"], check=True
     )
+    for name, command in MORE.items():
+        subprocess.run([equipoise, *command, os.path.join(folder, name), "--quiet"], check=True, stdout=subprocess.DEVNULL)
 
 
 def check(tool, version, name, body):
@@ -92,7 +106,7 @@ def by_pandas(path, expected):
     """Every table as a frame: columns, their values and their kinds."""
     problems = []
     with h5py.File(path) as file:
-        for table, group in file["results"].items():
+        for table, group in file.get("results", {}).items():
             columns = {name: column.asstr()[()] if h5py.check_string_dtype(column.dtype) else column[()]
                        for name, column in group.items()}
             frame = pandas.DataFrame(columns)
@@ -114,10 +128,14 @@ def by_reading_back(equipoise, path, arguments):
 
     with h5py.File(path) as file:
         document = json.loads(file["document"][()])
+    if "pairs" not in document:  # of runs
+        document["pairs"] = document["tensors"]
     printed = subprocess.run([equipoise, "significance", path, "--format", "json", "--quiet", *arguments],
                              capture_output=True, text=True, check=True).stdout
-    problems = [] if tests(document) == tests(json.loads(printed)) else ["other p-values from the file alone"]
-    if document["layers"] != json.loads(printed)["layers"]:
+    printed = json.loads(printed)
+    printed.setdefault("pairs", printed.get("tensors"))
+    problems = [] if tests(document) == tests(printed) else ["other p-values from the file alone"]
+    if document["layers"] != printed["layers"]:
         problems.append("other layers from the file alone")
     return problems
 
@@ -130,7 +148,7 @@ def version_of(command, pattern):
 def main(equipoise):
     with tempfile.TemporaryDirectory() as folder:
         export(equipoise, folder)
-        path = {name: os.path.join(folder, name) for name in [*FILES, "two.h5"]}
+        path = {name: os.path.join(folder, name) for name in [*FILES, "two.h5", *MORE]}
         expected = {name: listing.of_file(at) for name, at in path.items()}
         datasets = {name: {k: v for k, v in found.items() if "@" not in k} for name, found in expected.items()}
 
@@ -141,22 +159,31 @@ def main(equipoise):
                   lambda: check_hdf5.group_mismatches(path[name], "h5netcdf"))
             check("xarray, netCDF4", f"{xarray.__version__}, {netCDF4.__version__} (C {netCDF4.__netcdf4libversion__})", name,
                   lambda: check_hdf5.group_mismatches(path[name], "netcdf4"))
+        for name in MORE:
+            check("pandas", pandas.__version__, name, lambda: by_pandas(path[name], expected[name]))
+            check("xarray, h5netcdf", f"{xarray.__version__}, {h5netcdf.__version__}", name,
+                  lambda: check_hdf5.group_mismatches(path[name], "h5netcdf"))
+            check("xarray, netCDF4", f"{xarray.__version__}, {netCDF4.__version__} (C {netCDF4.__netcdf4libversion__})", name,
+                  lambda: check_hdf5.group_mismatches(path[name], "netcdf4"))
+        for name in ("runs.h5", "runs-fixed.h5"):
+            check("h5py", h5py.version.version, name, lambda: check_hdf5.run_mismatches(path[name], DATA))
         h5dump = version_of(["h5dump", "--version"], r"Version (\S+)")
-        for name in ("variable.h5",):
+        for name in ("variable.h5", "runs.h5", "behavior.h5"):
             check("h5dump", h5dump, name, lambda: listing.compare(datasets[name], dumps.by_h5dump(path[name])))
         ncdump = version_of(["ncdump"], r"library version (\S+)")
-        for name in [*VARIABLE, "two.h5"]:
+        for name in [*VARIABLE, "two.h5", *MORE_VARIABLE]:
             check("ncdump", ncdump, name, lambda: listing.compare(datasets[name], dumps.by_ncdump(path[name])))
         for package in ("rhdf5", "hdf5r"):
             script = ["Rscript", os.path.join(HERE, f"list_{package}.R")]
             version = version_of(["Rscript", "-e", f'cat("v", as.character(packageVersion("{package}")))'], r"v (\S+)")
-            for name in [*EVERY, "two.h5"]:
+            for name in [*EVERY, "two.h5", *MORE]:
                 check(f"R {package}", version, name,
                       lambda: by_program(script, path[name], folder, expected[name]))
         octave = version_of(["octave-cli", "--version"], r"version (\S+)")
-        check("Octave", octave, "fixed.h5", lambda: by_program(
-            ["octave-cli", "--no-gui", os.path.join(HERE, "list_octave.m")], path["fixed.h5"], folder, datasets["fixed.h5"]))
-        for name in EVERY:
+        for name in ("fixed.h5", "runs-fixed.h5"):
+            check("Octave", octave, name, lambda: by_program(
+                ["octave-cli", "--no-gui", os.path.join(HERE, "list_octave.m")], path[name], folder, datasets[name]))
+        for name in [*EVERY, "runs.h5", "runs-fixed.h5"]:
             check("equipoise", "itself", name,
                   lambda: by_reading_back(equipoise, path[name], ["--resamples", "99"]))
 
