@@ -79,4 +79,37 @@ import Testing
     #expect(Set(covered.keys) == (units < 32 ? ["mean_shift_per_sd", "mean_unit_norm_ratio"] : Set(truth.keys)))
     for (name, count) in covered { #expect(count >= 176, "\(name) covered \(count) of \(Self.pairs)") }
   }
+
+  private func pair(units: Int, resamples: Int, _ random: inout Simulation) async throws -> PairResult {
+    let columns = (0..<units).map { _ in unit(&random) }
+    let a = (0..<Self.inputs * units).map { columns[$0 % units].a[$0 / units] }
+    let b = (0..<Self.inputs * units).map { columns[$0 % units].b[$0 / units] }
+    let (x, y) = modelPair(a, b, inputs: Self.inputs, units: units)
+    let options = testing {
+      $0.metrics = []
+      $0.include = ["first"]
+      $0.threads = 1
+      $0.significance?.resamples = 1
+      $0.significance?.intervalResamples = resamples
+      $0.significance?.tests = [ShapeTest.id]
+    }
+    return try await compare(x, y, options: options).result.pair("first/kernel")
+  }
+
+  /// The Wasserstein distance of few units, whose bias fades: 88 % of the intervals at 95 % must cover.
+  @Test func distanceCoverageAgainstSimulation() async throws {
+    let pairs = 400
+    var random = Simulation(seed: 5)
+    func effect(_ units: Int, _ resamples: Int) async throws -> Effect {
+      try #require(
+        try await pair(units: units, resamples: resamples, &random).row("shape", "wasserstein1").effect)
+    }
+    let truth = try #require(try await effect(20_000, 9).value)
+    var covered = 0
+    for _ in 0..<pairs {
+      let interval = try #require(try await effect(16, 199).interval)
+      if interval[0] <= truth, truth <= interval[1] { covered += 1 }
+    }
+    #expect(covered >= 352, "\(covered) of \(pairs)")
+  }
 }

@@ -35,6 +35,11 @@ import Testing
     let replicates = (1...999).map { Double($0) / 1_000 }
     #expect(close(try upperLimitTest(replicates, margin: 0.95).value, 51.0 / 1_000))
     #expect(close(try upperLimitTest(replicates, margin: 0.95, correction: 0.1).value, 1.0 / 1_000))
+    // z = −Φ⁻¹(.051) = 1.635234; P(T₁₉ ≥ z √(19/20)), by SciPy
+    #expect(close(try upperLimitTest(replicates, margin: 0.95, units: 20).value, 0.063737148138740, absolute: 1e-12))
+    #expect(try upperLimitTest(replicates, margin: 1e-9, units: 20).value == 1)
+    #expect(throws: SampleError.self) { try upperLimitTest(replicates, margin: 0.95, units: 1) }
+    #expect(close(try #require(expandedTail(0.05, units: 20)), 0.038027205853879864, 1e-10))
     #expect(try upperLimitTest([.nan, 0], margin: 1).value == 2.0 / 3, "what is not finite counts against it")
   }
 

@@ -70,13 +70,24 @@ import Testing
   @Test func fadingBiasAgainstHand() throws {
     let replicates = [1, 1.2, 1.4, 1.6, 1.8]
     let (value, plain) = try #require(
-      biasCorrectedDivergence(estimate: 1, replicates: replicates, confidence: 0.5, biasFades: true))
-    // bias* = .4; lower 1.1 − .8, for .6 − .6745 · .3162 is larger; upper 1.7 − .4
-    #expect(close(value, 0.6) && close(plain.lower, 0.3) && close(plain.upper, 1.3))
+      biasCorrectedDivergence(estimate: 1.4, replicates: replicates, confidence: 0.5, biasFades: true))
+    // mean(θ*²) = 2.04 and v = .08; quantiles 1.1 and 1.7: √(1.21 − .16), √(2.89 − .08)
+    #expect(close(value, 1.4) && close(plain.lower, 1.05.squareRoot()) && close(plain.upper, 2.81.squareRoot()))
     let (_, expanded) = try #require(
-      biasCorrectedDivergence(estimate: 1, replicates: replicates, confidence: 0.5, units: 5, biasFades: true))
+      biasCorrectedDivergence(estimate: 1.4, replicates: replicates, confidence: 0.5, units: 5, biasFades: true))
     // t₄ = .740697 at .75; Φ(−.740697 √1.25) = .2037998; the replicates' quantiles there are 1.0445598 and 1.7554402.
-    #expect(close(expanded.lower, 0.2445598, absolute: 1e-6) && close(expanded.upper, 1.3554402, absolute: 1e-6))
+    #expect(close(expanded.lower, 0.9649379, absolute: 1e-6) && close(expanded.upper, 1.7325041, absolute: 1e-6))
+    // v = 1.04 is more than the lower quantile's half square: the lower limit is 0.
+    let near = try #require(
+      biasCorrectedDivergence(estimate: 1, replicates: replicates, confidence: 0.5, biasFades: true))
+    #expect(near.interval.lower == 0 && close(near.interval.upper, 1.85.squareRoot()))
+    let large = try #require(
+      biasCorrectedDivergence(
+        estimate: 1.4e300, replicates: replicates.map { $0 * 1e300 }, confidence: 0.5, biasFades: true))
+    #expect(close(large.interval.lower, 1.05.squareRoot() * 1e300, 1e-9))
+    let moved = biasCorrectedReplicates(replicates, estimate: 1, biasFades: true)
+    #expect(moved[0] == 0 && close(moved[4], 2.2.squareRoot()))
+    #expect(close(biasCorrectedReplicates(replicates, estimate: 1, biasFades: false)[4], 1))
     #expect(biasCorrectedDivergence(estimate: 1, replicates: replicates, units: 1) == nil)
   }
 

@@ -4,7 +4,7 @@ import Foundation
 ///
 ///     Calibration [--root DIR] [--seeds DIR] [--details] [STUDY …]
 ///
-/// Studies: size, power, coverage, bundled, recipe, seeds; without a name all but `seeds`.
+/// Studies: size, equivalence, lineage, power, coverage, bundled, recipe, seeds; without a name all but `seeds`.
 /// The figures stand between marks in the documents, so each study replaces its own. `weights` prints p-values that a script
 /// holds against SciPy. `--seeds` is the folder that `Calibration/train_seeds.py` filled.
 @main
@@ -18,7 +18,7 @@ struct Calibration {
     }
   }
 
-  private static let simulations = ["size", "power", "coverage", "bundled", "recipe"]
+  private static let simulations = ["size", "equivalence", "lineage", "power", "coverage", "bundled", "recipe"]
 
   private static func run(_ arguments: [String]) async throws {
     var root = "."
@@ -49,11 +49,18 @@ struct Calibration {
         try documents.fill("size", "\(size.boundsSentence)\n\n\(size.unitTable)")
         try documents.fill("weights", size.weightTable)
         try documents.fill("run", size.runTable)
-        outside = size.failures
+        outside += size.failures
+      case "equivalence":
+        try documents.fill("equivalence", try await EquivalenceStudy(threads: threads).table)
+      case "lineage":
+        let lineage = try await LineageStudy(data: "\(root)/data", threads: threads)
+        try documents.fill("lineage", "\(lineage.table)\n\n\(lineage.trainedTable)")
+        outside += lineage.failures
       case "power":
         let power = try await PowerStudy(threads: threads)
-        try documents.fill("power", power.tables)
-        try power.picture.write(
+        let recipe = try await RecipePowerStudy(threads: threads)
+        try documents.fill("power", "\(power.tables)\n\n\(recipe.table)")
+        try chart(power.chartPanels + [recipe.panel], label: "share of p ≤ .05").write(
           toFile: "\(root)/docs/Equipoise.docc/Resources/power.svg", atomically: true, encoding: .utf8)
       case "coverage":
         try documents.fill("coverage", try await CoverageStudy(threads: threads).table)

@@ -17,25 +17,31 @@ struct ChartPanel {
   let lines: [ChartLine]
 }
 
-/// Returns panels side by side as SVG, all with shares from 0 to 1 upwards and a mark at .05.
+/// Returns panels in two columns as SVG, all with shares from 0 to 1 upwards and a mark at .05.
 ///
 /// - Parameter label: What the shares are of.
 func chart(_ panels: [ChartPanel], label: String) -> String {
-  let (width, height, left, top, gap) = (250.0, 210.0, 56.0, 34.0, 44.0)
+  let (width, height, left, above, gap) = (320.0, 190.0, 56.0, 34.0, 64.0)
   let legend = Double(panels.map(\.lines.count).max() ?? 0) * 16
-  let total = (left + Double(panels.count) * (width + gap), top + height + 58 + legend)
+  let (columns, band) = (2, above + height + 58 + legend)
+  let rows = (panels.count + columns - 1) / columns
+  let total = (left + Double(columns) * (width + gap) - gap + 30, Double(rows) * band)
   var svg = [
     "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(number(total.0)) \(number(total.1))\" "
       + "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"11\" role=\"img\" aria-label=\"\(escaped(label))\">",
     "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-    "<text transform=\"translate(14 \(number(top + height / 2))) rotate(-90)\" text-anchor=\"middle\" fill=\"#333\">"
-      + "\(escaped(label))</text>",
   ]
   for (i, panel) in panels.enumerated() {
-    let origin = left + Double(i) * (width + gap)
+    let origin = left + Double(i % columns) * (width + gap)
+    let top = above + Double(i / columns) * band
     let most = panel.lines.flatMap(\.x).max() ?? 1
     func x(_ value: Double) -> String { number(origin + value / most * width) }
     func y(_ value: Double) -> String { number(top + (1 - value) * height) }
+    if i % columns == 0 {
+      svg.append(
+        "<text transform=\"translate(14 \(number(top + height / 2))) rotate(-90)\" text-anchor=\"middle\" fill=\"#333\">"
+          + "\(escaped(label))</text>")
+    }
     svg.append(
       "<text x=\"\(number(origin))\" y=\"\(number(top - 14))\" font-size=\"13\" font-weight=\"bold\" fill=\"#222\">"
         + "\(escaped(panel.title))</text>")
@@ -64,10 +70,10 @@ func chart(_ panels: [ChartPanel], label: String) -> String {
         + (line.dashed ? " stroke-dasharray=\"5 4\"" : "")
       let points = zip(line.x, line.y).map { "\(x($0)),\(y($1))" }.joined(separator: " ")
       svg.append("<polyline points=\"\(points)\" \(stroke)/>")
-      let row = top + height + 54 + Double(j) * 16
+      let entry = top + height + 54 + Double(j) * 16
       svg.append(
-        "<line x1=\"\(number(origin))\" x2=\"\(number(origin + 26))\" y1=\"\(number(row - 4))\" y2=\"\(number(row - 4))\" "
-          + "\(stroke)/><text x=\"\(number(origin + 32))\" y=\"\(number(row))\" fill=\"#333\">\(escaped(line.name))</text>"
+        "<line x1=\"\(number(origin))\" x2=\"\(number(origin + 26))\" y1=\"\(number(entry - 4))\" y2=\"\(number(entry - 4))\" "
+          + "\(stroke)/><text x=\"\(number(origin + 32))\" y=\"\(number(entry))\" fill=\"#333\">\(escaped(line.name))</text>"
       )
     }
   }

@@ -78,22 +78,21 @@ struct PowerStudy {
     }.joined(separator: "\n\n")
   }
 
-  var picture: String {
-    chart(
-      Self.panels.indices.map { i in
-        let panel = Self.panels[i]
-        let name = String(panel.test.prefix { $0 != "," })
-        return ChartPanel(
-          title: panel.title, axis: panel.axis,
-          lines: [
-            ChartLine(name: name, colour: .own, dashed: false, x: panel.effects, y: own[i][0]),
-            ChartLine(
-              name: "\(name), \(panel.dependent.title)", colour: .own, dashed: true, x: panel.effects, y: own[i][1]),
-            ChartLine(name: panel.rival.rawValue, colour: .rival, dashed: false, x: panel.effects, y: rival[i][0]),
-            ChartLine(
-              name: "\(panel.rival.rawValue), \(panel.dependent.title)", colour: .rival, dashed: true, x: panel.effects,
-              y: rival[i][1]),
-          ])
-      }, label: "share of pairs with p ≤ .05")
+  var chartPanels: [ChartPanel] {
+    Self.panels.indices.map { i in
+      let panel = Self.panels[i]
+      let name = String(panel.test.prefix { $0 != "," })
+      return ChartPanel(
+        title: panel.title, axis: panel.axis,
+        lines: [
+          ChartLine(name: name, colour: .own, dashed: false, x: panel.effects, y: own[i][0]),
+          ChartLine(
+            name: "\(name), \(panel.dependent.title)", colour: .own, dashed: true, x: panel.effects, y: own[i][1]),
+          ChartLine(name: panel.rival.rawValue, colour: .rival, dashed: false, x: panel.effects, y: rival[i][0]),
+          ChartLine(
+            name: "\(panel.rival.rawValue), \(panel.dependent.title)", colour: .rival, dashed: true, x: panel.effects,
+            y: rival[i][1]),
+        ])
+    }
   }
 }

@@ -46,13 +46,16 @@ extension PairIntervals {
     }
     // Below so many units the bootstrap's limits are too low; divergences have no other.
     if let draws = draws(quantity), units >= Self.bootstrapFrom || quantity.isDivergence {
-      guard let limits = percentileInterval(draws, confidence: twice) else { return nil }
-      let bias = draws.reduce(0) { $0 + $1 / Double(draws.count) } - estimate
-      let correction = quantity.isDivergence ? 2 * bias : 0
+      let isDivergence = quantity.isDivergence
+      let tail = (1 - twice) / 2
+      let expanded = isDivergence ? expandedTail(tail, units: units) ?? tail : tail
+      let corrected =
+        isDivergence ? biasCorrectedReplicates(draws, estimate: estimate, biasFades: quantity.biasFades) : draws
+      guard let limits = percentileInterval(corrected, confidence: 1 - 2 * expanded) else { return nil }
       return (
-        try upperLimitTest(draws, margin: margin, correction: correction),
+        try upperLimitTest(corrected, margin: margin, units: isDivergence ? units : nil),
         ConfidenceInterval(
-          lower: 0, upper: max(0, limits.upper - correction), confidence: confidence, method: "upper_limit_bootstrap")
+          lower: 0, upper: max(0, limits.upper), confidence: confidence, method: "upper_limit_bootstrap")
       )
     }
     guard !quantity.isDivergence, let error = standardError(quantity), let influence = influence(quantity),

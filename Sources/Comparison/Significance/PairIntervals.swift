@@ -6,8 +6,8 @@ import Statistics
 ///
 /// Every quantity is a function of sums over units. Unless another method is asked for: at 64 units or more the units are
 /// bootstrapped; below, the standard error from influence values times Student's t covers better. Divergences are
-/// biased upwards by resampling and are corrected for it. The interval speaks of other units of the
-/// same population, not of this pair, whose measures are exact.
+/// biased upwards by resampling and are corrected for it, with percentiles taken farther out where units are few. The interval
+/// speaks of other units of the same population, not of this pair, whose measures are exact.
 struct PairIntervals: Sendable {
   /// Unit counts from which the bootstrap is used, and below which cosine and relative L2 have no interval.
   static let bootstrapFrom = 64, ratiosFrom = 32, divergencesFrom = 8
@@ -17,6 +17,8 @@ struct PairIntervals: Sendable {
     case wasserstein1, wasserstein1PerSD, ks, jensenShannon, klAB, klBA
 
     var isDivergence: Bool { rawValue >= Quantity.wasserstein1.rawValue }
+    /// Distances lose the bias that resampling adds as they leave 0; that of divergences stays.
+    var biasFades: Bool { self == .wasserstein1 || self == .wasserstein1PerSD || self == .ks }
 
     var scale: IntervalScale {
       switch self {
@@ -86,7 +88,9 @@ struct PairIntervals: Sendable {
         switch method {
         case .auto where quantity.isDivergence:
           guard let draws, sample.units >= Self.divergencesFrom,
-            let corrected = biasCorrectedDivergence(estimate: estimate, replicates: draws, confidence: confidence)
+            let corrected = biasCorrectedDivergence(
+              estimate: estimate, replicates: draws, confidence: confidence, units: sample.units,
+              biasFades: quantity.biasFades)
           else { return nil }
           value = corrected.value
           return corrected.interval

@@ -60,16 +60,28 @@ public func upperLimitTest(
 /// - Parameters:
 ///   - replicates: θ* of bootstrap samples, the original one not among them. What is not finite counts against
 ///     equivalence.
-///   - correction: Twice the bootstrap's bias for divergences, which are biased upwards; 0 for others.
+///   - correction: Twice the bootstrap's bias for divergences, which are biased upwards; 0 for others, and for what
+///     ``biasCorrectedReplicates(_:estimate:biasFades:)`` returns.
+///   - units: What was resampled. With few of them the tail of the bootstrap is too light, and p is the probability of
+///     Student's t that lies as far out, as in ``expandedTail(_:units:)``; `nil` leaves it.
 /// - Complexity: O(B).
-public func upperLimitTest(_ replicates: [Double], margin: Double, correction: Double = 0) throws(SampleError) -> PValue
-{
+public func upperLimitTest(
+  _ replicates: [Double], margin: Double, correction: Double = 0, units: Int? = nil
+) throws(SampleError) -> PValue {
   guard margin > 0, margin.isFinite else { throw .outOfRange(parameter: "margin", value: margin) }
   guard !replicates.isEmpty else { throw .tooFewUnits(count: 0, required: 1) }
   let beyond = replicates.reduce(0) { $0 + ($1 - correction < margin ? 0 : 1) }
-  let floor = 1 / Double(replicates.count + 1)
+  func expanded(_ p: Double) throws(SampleError) -> Double {
+    guard let units, p < 1 else { return p }
+    guard units >= 2 else { throw .tooFewUnits(count: units, required: 2) }
+    let reach = -(try standardNormalQuantile(p)) * (Double(units - 1) / Double(units)).squareRoot()
+    let tail = studentTLowerTail(-abs(reach), degreesOfFreedom: Double(units - 1))
+    return reach >= 0 ? tail : 1 - tail
+  }
+  let floor = try expanded(1 / Double(replicates.count + 1))
   return PValue(
-    value: Double(beyond + 1) * floor, method: .bootstrap, alternative: .less, resamples: replicates.count,
+    value: try expanded(Double(beyond + 1) / Double(replicates.count + 1)), method: .bootstrap, alternative: .less,
+    resamples: replicates.count,
     exceedances: beyond, smallestAttainable: floor,
     reason: "share of bootstrap samples of the units that reach the margin")
 }
