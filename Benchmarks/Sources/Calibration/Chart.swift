@@ -55,11 +55,10 @@ func chart(_ panels: [ChartPanel], label: String) -> String {
       "<line x1=\"\(x(0))\" x2=\"\(x(most))\" y1=\"\(y(0.05))\" y2=\"\(y(0.05))\" stroke=\"#888\" stroke-width=\"1\" "
         + "stroke-dasharray=\"1 3\"/>"
         + "<text x=\"\(number(origin + width + 3))\" y=\"\(number(top + 0.95 * height + 4))\" fill=\"#777\">.05</text>")
-    for tick in 0...4 {
-      let value = most * Double(tick) / 4
+    for value in ticks(upTo: most) {
       svg.append(
         "<text x=\"\(x(value))\" y=\"\(number(top + height + 16))\" text-anchor=\"middle\" fill=\"#555\">"
-          + "\(tick == 0 ? "0" : plain(value))</text>")
+          + "\(value == 0 ? "0" : share(value, digits: 2))</text>")
     }
     svg.append(
       "<text x=\"\(number(origin + width / 2))\" y=\"\(number(top + height + 34))\" text-anchor=\"middle\" "
@@ -85,12 +84,10 @@ private func number(_ value: Double) -> String {
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-/// As few digits as tell the ticks apart.
-private func plain(_ value: Double) -> String {
-  var text = String(format: "%.4f", value)
-  while text.hasSuffix("0") { text.removeLast() }
-  if text.hasSuffix(".") { text.removeLast() }
-  return text.hasPrefix("0.") ? String(text.dropFirst()) : text
+/// From 0 in steps of 1, 2 or 5 hundredths or more, at most four of them.
+private func ticks(upTo most: Double) -> [Double] {
+  let step = [0.01, 0.02, 0.05, 0.1, 0.2].first { most / $0 <= 4.001 } ?? 0.25
+  return (0...Int((most / step + 0.001).rounded(.down))).map { Double($0) * step }
 }
 
 private func escaped(_ text: String) -> String {
