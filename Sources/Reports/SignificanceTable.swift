@@ -83,7 +83,7 @@ private func conclusion(
       lines.append(
         "No layer differs in a direction that its units share. That does not show that the models are the same.")
     }
-    lines.append("Train more seeds of each recipe to judge the recipe: 5 + 5 runs can reach p = .0079.")
+    lines.append("Train more seeds of each recipe and use --group-a/--group-b: 5 + 5 runs can reach p = .0079.")
   }
   if layers.count > tested + unasked {
     lines.append("\(layers.count - tested - unasked) layers have no units to test; they are described only.")

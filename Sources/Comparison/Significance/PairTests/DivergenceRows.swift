@@ -22,9 +22,12 @@ enum DivergenceRows: PairTest {
     _ subject: PairSubject, _ settings: LayerTests.Settings, _ generator: Philox
   ) async throws -> [TestResult] {
     let wanted = settings.divergences
-    var rows = fromSums(subject).filter { row in
-      wanted.contains(row.statistic.hasPrefix("histogram") ? .histogram : .fitted)
-    }
+    var rows =
+      wanted.isDisjoint(with: [.fitted, .histogram])
+      ? []
+      : fromSums(subject).filter { row in
+        wanted.contains(row.statistic.hasPrefix("histogram") ? .histogram : .fitted)
+      }
     guard !wanted.isDisjoint(with: [.families, .knn]), let source = subject.sample.source else { return rows }
     let sample = try WeightSample(source.pass, limit: sampleLimit, generator: generator)
     if wanted.contains(.families) { rows += fromFamilies(subject, sample) }

@@ -54,7 +54,7 @@ enum EquivalenceTest: PairTest {
       row.effect?.intervalMethod = "exact"
       return row
     }
-    if measure == .relativeL2, sample.units < PairIntervals.ratiosFrom {
+    if [.relativeL2, .meanSquaredDifference].contains(measure), sample.units < PairIntervals.ratiosFrom {
       row.warnings.append("below \(PairIntervals.ratiosFrom) units no interval of it holds its level")
       return row
     }
