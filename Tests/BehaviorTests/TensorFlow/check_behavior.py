@@ -165,6 +165,14 @@ class Weighted(tf.Module):
         return {"y": tf.squeeze(x @ self.w, 1)}
 
 
+def part_of(value):
+    """An initializer that knows which slice of a partitioned variable it is for."""
+    def initialize(shape, dtype=None, partition_info=None):
+        start = partition_info.var_offset if partition_info else [0] * len(shape)
+        return value[tuple(slice(first, first + size) for first, size in zip(start, shape))]
+    return initialize
+
+
 def graph_of_tf1(folder, values, parts=1):
     partitioner = tf.compat.v1.fixed_size_partitioner(parts) if parts > 1 else None
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
@@ -173,7 +181,7 @@ def graph_of_tf1(folder, values, parts=1):
         for i, value in enumerate(values):
             value = np.asarray(value, np.float32)
             hidden = tf.matmul(hidden, tf.compat.v1.get_variable(
-                f"layer_{i}/kernel", value.shape, initializer=tf.compat.v1.constant_initializer(value),
+                f"layer_{i}/kernel", value.shape, initializer=part_of(value),
                 partitioner=partitioner, use_resource=False))
         session.run(tf.compat.v1.global_variables_initializer())
         tf.compat.v1.saved_model.simple_save(session, folder, {"x": x}, {"y": tf.squeeze(hidden, 1)})
