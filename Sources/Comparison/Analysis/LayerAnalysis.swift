@@ -131,7 +131,7 @@ struct LayerAnalysis: Sendable {
       result.deadUnitsA = deadUnits(sums.sums.normA)
       result.deadUnitsB = deadUnits(sums.sums.normB)
     }
-    if options.profiles { result.profile = sums.profile() }
+    if options.profiles { result.profile = sums.profile(hasFits: options.wantsAllUnitSums) }
     if sums.unitCount > sums.sums.units {
       result.warnings.append("\(sums.unitCount) units are taken in \(sums.sums.units) random blocks")
     }

@@ -7,7 +7,8 @@ extension PairSums {
   ///
   /// - Returns: `nil` where the pass kept no histograms.
   /// - Complexity: O(units · bins).
-  package func profile() -> PairProfile? {
+  /// - Parameter hasFits: With the normal and Laplace fits, which cost more than all else.
+  package func profile(hasFits: Bool = true) -> PairProfile? {
     guard !sums.histogramA.isEmpty || !sums.wholeA.isEmpty else { return nil }
     let histograms = sums.totalHistograms()
     let edges = (0...sums.bins).map { sums.low + Double($0) * sums.width }
@@ -16,7 +17,7 @@ extension PairSums {
       edges: [sums.low, sums.low + Double(sums.bins) * sums.width], countsA: histograms.a.map { Int($0) },
       countsB: histograms.b.map { Int($0) }, unitNormsA: sums.normA.map(finite), unitNormsB: sums.normB.map(finite))
     let n = sums.total(eqp_count)
-    guard n > 0 else { return profile }
+    guard n > 0, hasFits else { return profile }
     profile.minA = sums.column(eqp_min_a).min().flatMap(finite)
     profile.maxA = sums.column(eqp_max_a).max().flatMap(finite)
     profile.minB = sums.column(eqp_min_b).min().flatMap(finite)
