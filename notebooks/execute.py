@@ -27,14 +27,28 @@ def run(path):
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for cell in notebook.cells:
         cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     return notebook
+
+
+def joined(outputs):
+    """A cell's outputs; what it prints comes in as many pieces as time has it, and is made one."""
+    found = []
+    for output in outputs:
+        last = found[-1] if found else None
+        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def texts(notebook):
     """What the cells print, without pictures."""
     found = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+        for output in joined(cell.get("outputs", [])):
             found.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
     return found
 
