@@ -27,6 +27,15 @@ def check(condition, message):
         print("FAILS:", message)
 
 
+def soon(page, condition):
+    """Whether something holds within five seconds: the page answers to an event when the browser hands it over."""
+    for _ in range(100):
+        if condition():
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
 def open_page(browser, path, width, scheme):
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, reduced_motion="reduce"
@@ -48,7 +57,7 @@ def look(page, where, screenshots):
     panels = page.locator("details.layer:not([hidden])")
     if panels.count():
         panels.first.locator("summary").click()
-        check(panels.first.locator("svg").count() >= 1, f"{where}: a layer's panel draws pictures")
+        check(soon(page, lambda: panels.first.locator("svg").count() >= 1), f"{where}: a layer's panel draws pictures")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     check(overflow <= 0, f"{where}: the page scrolls sideways by {overflow} pixels")
     texts = page.evaluate(
@@ -114,32 +123,32 @@ def use(page, where):
     if marks.count():
         marks.last.hover()
         tip = page.locator("#tip")
-        check(tip.is_visible() and "norm B/A" in tip.inner_text(), f"{where}: hovering tells of a layer")
+        check(soon(page, lambda: tip.is_visible() and "norm B/A" in tip.inner_text()), f"{where}: hovering tells of a layer")
         page.mouse.move(1, 1)
-        check(not tip.is_visible(), f"{where}: and stops when the pointer leaves")
+        check(soon(page, lambda: not tip.is_visible()), f"{where}: and stops when the pointer leaves")
         page.locator("[data-walk]:has(#volcano)").focus()
         page.keyboard.press("ArrowRight")
-        check(tip.is_visible(), f"{where}: the arrow keys walk through the marks")
+        check(soon(page, tip.is_visible), f"{where}: the arrow keys walk through the marks")
         page.keyboard.press("Escape")
-        check(not tip.is_visible(), f"{where}: Escape takes the words away")
+        check(soon(page, lambda: not tip.is_visible()), f"{where}: Escape takes the words away")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
-        check(page.locator("details.layer[open]").count() >= 1, f"{where}: Enter opens the layer")
+        check(soon(page, lambda: page.locator("details.layer[open]").count() >= 1), f"{where}: Enter opens the layer")
 
     link = page.locator("#table tbody tr:not([hidden]) th a").last
     target = link.get_attribute("href")
     link.click()
     panel = page.locator(target)
-    check(panel.get_attribute("open") is not None, f"{where}: a name in the table opens its layer")
-    check(panel.locator("table tbody tr").count() > 0, f"{where}: the layer lists its tests")
+    check(soon(page, lambda: panel.get_attribute("open") is not None), f"{where}: a name in the table opens its layer")
+    check(soon(page, lambda: panel.locator("table tbody tr").count() > 0), f"{where}: the layer lists its tests")
     if panel.locator("input[value=laplace]").count():
         before = panel.locator("svg").first.inner_html()
         panel.locator("input[value=laplace]").check()
-        check(panel.locator("svg").first.inner_html() != before, f"{where}: another fit is another picture")
+        check(soon(page, lambda: panel.locator("svg").first.inner_html() != before), f"{where}: another fit is another picture")
     units = panel.locator("[data-walk] [data-tip]")
     if units.count():
         units.first.hover(force=True)
-        check("norm" in page.locator("#tip").inner_text(), f"{where}: hovering tells of a unit")
+        check(soon(page, lambda: "norm" in page.locator("#tip").inner_text()), f"{where}: hovering tells of a unit")
 
     for kind, key in (("layers", "layer"), ("tensors", "name"), ("tests", "p_value")):
         name, text = download(page, kind)
