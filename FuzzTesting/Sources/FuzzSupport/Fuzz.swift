@@ -22,6 +22,7 @@ public func fuzz(
   return LLVMFuzzerRunDriver(&count, &values) { data, size in
     if isFirst, target.usesHDF5 { eqp_tell_faults_of_hdf5() }
     isFirst = false
+    eqp_begin_input()
     let files = target.files(from: [UInt8](UnsafeBufferPointer(start: data, count: size)))
     workbench.lay(files.content)
     do { try readEverything(at: "\(workbench.path)/\(files.path)") } catch { fatalError("\(error)") }
