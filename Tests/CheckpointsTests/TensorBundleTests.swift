@@ -154,6 +154,50 @@ import Testing
     try model.verify(model.tensor("weights"))
   }
 
+  /// Each object is its length, its bytes and the checksum of all so far, lengths counted as eight bytes.
+  @Test func objectsOfVariantsAreVerified() throws {
+    var data: [UInt8] = []
+    var covered: [UInt8] = []
+    var places: [Int] = []
+    for object in [Array("first".utf8), [UInt8](repeating: 7, count: 300), []] {
+      data += Message.varint(UInt64(object.count)) + object
+      covered += withUnsafeBytes(of: UInt64(object.count).littleEndian, Array.init) + object
+      places.append(data.count)
+      let stored = littleEndian(CRC32C.mask(checksum(covered)))
+      data += stored
+      covered += stored
+    }
+    func model(_ data: [UInt8], _ sum: UInt32) throws -> any Checkpoint {
+      var writer = BundleWriter()
+      writer.add("weights", [1, 2])
+      writer.tensors.append(.init(key: "variant", type: .variant, shape: [3], data: data))
+      writer.alterEntries = {
+        for index in $0.indices where $0[index].key == Array("variant".utf8) {
+          $0[index].value = BundleWriter.entry(.variant, [3], 0, 8, data.count, sum)
+        }
+      }
+      return try open(writer)
+    }
+    func check(_ data: [UInt8], _ sum: UInt32) throws -> CheckpointError? {
+      let model = try model(data, sum)
+      let tensor = try model.tensor("variant")
+      return failure { () throws(CheckpointError) in try model.verify(tensor) }
+    }
+    let sum = checksum(covered)
+    #expect(try check(data, sum) == nil)
+    #expect(try check(data, sum ^ 1)?.description.contains("checksum of the") == true)
+    for place in places {
+      var damaged = data
+      damaged[place] ^= 1
+      #expect(try check(damaged, sum) != nil)
+    }
+    var longer = data
+    longer[0] = 0x7f
+    #expect(try check(longer, sum)?.kind == "corrupt")
+    let shorter = Array(data.dropLast(3))
+    #expect(try check(shorter, sum) != nil)
+  }
+
   @Test func versionsAreChecked() throws {
     var writer = BundleWriter()
     writer.add("weights", [1])

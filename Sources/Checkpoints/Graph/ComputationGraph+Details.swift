@@ -112,6 +112,8 @@ extension ComputationGraph {
       if type == .string {
         let strings = try message.strings(bytes, count: count)
         elements = strings.map { .string(WireReader(bytes).text($0)) }
+        // As of numbers: none stand for the zero of the type.
+        if strings.isEmpty, count > 0 { elements = [.string("")] }
       } else {
         elements = try numbers(bytes, message, type, count: count)
       }
