@@ -148,9 +148,11 @@ test-page: build
 	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; fi
 	$(EQUIPOISE) report $(A) $(B) -o demo/report.html
 	$(EQUIPOISE) significance $(A) $(B) --format json -o demo/significance.json
+	$(EQUIPOISE) report $(A) $(B) --reference data/dense-l2-1e-5-seed[123] -o demo/noise-floor.html
 	python3 -m venv .build/page
 	.build/page/bin/pip install -q -r Tests/ReportsTests/Page/requirements.txt
-	.build/page/bin/python Tests/ReportsTests/Page/check_page.py demo/report.html --document demo/significance.json \
+	.build/page/bin/python Tests/ReportsTests/Page/check_page.py demo/report.html demo/noise-floor.html \
+	  --document demo/significance.json \
 	  --browser "$$(command -v chromium || command -v chromium-browser || command -v google-chrome)" $(PAGE_OPTIONS)
 
 TIME ?= 1800

@@ -1,6 +1,6 @@
 """Opens pages that `equipoise report` wrote in headless Chromium and uses them as a reader does.
 
-    check_page.py REPORT.html [--screenshots FOLDER] [--browser /usr/bin/chromium]
+    check_page.py REPORT.html… [--screenshots FOLDER] [--browser /usr/bin/chromium]
 
 At desktop and phone width, light and dark: no console error, no request to the network, no sideways scrolling, no finding of
 axe-core. Then sorting, filtering, hovering, the keyboard, a layer's panel and every download.
@@ -164,7 +164,7 @@ def main():
     parser.add_argument("reports", nargs="+", type=pathlib.Path)
     parser.add_argument("--screenshots", type=pathlib.Path)
     parser.add_argument("--browser", default="/usr/bin/chromium")
-    parser.add_argument("--document", type=pathlib.Path, help="JSON of `equipoise significance` of the same models")
+    parser.add_argument("--document", type=pathlib.Path, help="JSON of `equipoise significance` of the first page's models")
     arguments = parser.parse_args()
     if arguments.screenshots:
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ def main():
                 page.emulate_media(media="print")
                 page.pdf(path=str(arguments.screenshots / f"{path.stem}.pdf"))
             page.context.close()
-            if data and arguments.document:
+            if data and arguments.document and path == arguments.reports[0]:
                 compare(data, json.loads(arguments.document.read_text()), str(path.name))
         browser.close()
     print(f"{len(passed)} passed, {len(failures)} failed")
