@@ -149,10 +149,13 @@ test-page: build
 	$(EQUIPOISE) report $(A) $(B) -o demo/report.html
 	$(EQUIPOISE) significance $(A) $(B) --format json -o demo/significance.json
 	$(EQUIPOISE) report $(A) $(B) --reference data/dense-l2-1e-5-seed[123] -o demo/noise-floor.html
+	$(EQUIPOISE) report --group-a data/conv-l2-1e-5-seed* --group-b data/conv-l2-1e-2-seed* -o demo/runs.html
+	$(EQUIPOISE) report $(A) $(B) --predictions-a data/predictions/$(notdir $(A)).npy \
+	  --predictions-b data/predictions/$(notdir $(B)).npy --labels data/test-labels.npy -o demo/behavior.html
 	python3 -m venv .build/page
 	.build/page/bin/pip install -q -r Tests/ReportsTests/Page/requirements.txt
 	.build/page/bin/python Tests/ReportsTests/Page/check_page.py demo/report.html demo/noise-floor.html \
-	  --document demo/significance.json \
+	  demo/runs.html demo/behavior.html --document demo/significance.json \
 	  --browser "$$(command -v chromium || command -v chromium-browser || command -v google-chrome)" $(PAGE_OPTIONS)
 
 TIME ?= 1800

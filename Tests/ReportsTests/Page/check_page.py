@@ -148,7 +148,8 @@ def use(page, where):
     units = panel.locator("[data-walk] [data-tip]")
     if units.count():
         units.first.hover(force=True)
-        check(soon(page, lambda: "norm" in page.locator("#tip").inner_text()), f"{where}: hovering tells of a unit")
+        told = units.first.get_attribute("data-tip")
+        check(soon(page, lambda: page.locator("#tip").inner_text().split() == told.split()), f"{where}: hovering tells of a unit or a run")
 
     for kind, key in (("layers", "layer"), ("tensors", "name"), ("tests", "p_value")):
         name, text = download(page, kind)

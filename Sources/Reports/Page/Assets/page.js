@@ -52,9 +52,16 @@
     tip.style.top = (above > 0 ? above : box.bottom + 8) + scrollY + "px";
   };
   const hide = () => { tip.hidden = true; };
-  document.addEventListener("pointerover", (event) => {
+  // Scrolling moves marks under a pointer that rests: then what the keyboard asked for stays.
+  let byKeyboard = false;
+  const point = (event) => {
     const mark = event.target.closest(telling);
     if (mark) show(mark); else hide();
+  };
+  document.addEventListener("pointerover", (event) => { if (!byKeyboard) point(event); });
+  document.addEventListener("pointermove", (event) => {
+    if (byKeyboard) point(event);
+    byKeyboard = false;
   });
   document.addEventListener("click", (event) => {
     const mark = event.target.closest("svg [data-layer]");
@@ -84,6 +91,7 @@
       current = (current + steps[event.key] + list.length) % list.length;
       leave();
       list[current].classList.add("near");
+      byKeyboard = true;
       show(list[current]);
     });
     stage.addEventListener("blur", leave);

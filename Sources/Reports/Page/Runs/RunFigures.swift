@@ -82,7 +82,7 @@ struct RunPlane {
       svg.text(x.from - 6, y(tick) + 4, text, "end")
     }
     svg.text((x.from + x.to) / 2, 296, "first coordinate", "middle")
-    svg.add("text", "transform=\"translate(10 135) rotate(-90)\" class=\"middle\"", "second coordinate")
+    svg.add("text", "transform=\"translate(14 135) rotate(-90)\" class=\"middle\"", "second coordinate")
     for point in points {
       let within = point.distanceWithin.map { ", \(Numbers.short($0)) from its own group" } ?? ""
       let tip =
