@@ -35,7 +35,6 @@ struct CompareBehaviorTests {
       #expect(close(measure.a, expected[0], 1e-9, absolute: 1e-12), "\(name) of A")
       #expect(close(measure.b, expected[1], 1e-9, absolute: 1e-12), "\(name) of B")
       #expect(close(measure.difference.value, expected[1] - expected[0], 1e-9, absolute: 1e-12))
-      if name == "calibration_error" { continue }
       let limits = try #require(measure.difference.interval)
       #expect(limits[0] <= expected[1] - expected[0] && expected[1] - expected[0] <= limits[1])
     }
@@ -104,6 +103,42 @@ struct CompareBehaviorTests {
     #expect(result.tests.filter { $0.id == "equivalence" }.allSatisfy { $0.pValue! > 0 && $0.pValue! < 0.01 })
     #expect(result.disagreements.isEmpty && result.agreement.share == 1 && result.agreement.maxAbsDifference == 0)
     #expect(result.measures.allSatisfy { $0.difference.value == 0 })
+  }
+
+  /// The hardest case: A is calibrated exactly and B always as sure, so that all that A's estimate is off goes one way.
+  /// 300 samples at 95 %: fewer than 273 hold it by chance in one of 1,000 seeds, were the coverage no better than that.
+  @Test func calibrationErrorIntervalCoversWhereItIsHardest() async throws {
+    var random = SplitMix(state: 26)
+    var held = 0
+    for _ in 0..<300 {
+      var (a, b, labels): ([Double], [Double], [Double]) = ([], [], [])
+      for _ in 0..<256 {
+        let confidence = Double.random(in: 0.5..<1, using: &random)
+        a += [1 - confidence, confidence]
+        b += [0.001, 0.999]
+        labels.append(Double.random(in: 0..<1, using: &random) < confidence ? 1 : 0)
+      }
+      let result = try await compared(
+        .made(a, shape: [256, 2]), .made(b, shape: [256, 2]), labels: .made(labels, isInteger: true)
+      ) { $0.intervalResamples = 199 }
+      let measure = try #require(result.measure("calibration_error"))
+      let limits = try #require(measure.difference.interval)
+      #expect(measure.difference.intervalMethod == "conservative_bootstrap")
+      // Mean confidence of A, and so the share that is right, is .75.
+      held += limits[0] <= 0.999 - 0.75 && 0.999 - 0.75 <= limits[1] ? 1 : 0
+    }
+    #expect(held >= 273)
+  }
+
+  @Test func calibrationErrorIntervalFindsOverconfidence() async throws {
+    let result = try await compared(
+      try predictions("dense-l2-1e-5-seed0"), try predictions("dense-l2-1e-2-seed0"), labels: labels)
+    let limits = try #require(result.measure("calibration_error")?.difference.interval)
+    #expect(limits[1] - limits[0] < 0.25)
+    let few = try await compared(
+      try predictions("dense-l2-1e-5-seed0").first(255), try predictions("dense-l2-1e-2-seed0").first(255),
+      labels: labels.first(255))
+    #expect(few.measure("calibration_error")?.difference.interval == nil)
   }
 
   @Test func binaryAgainstScikitLearn() async throws {
@@ -185,5 +220,17 @@ struct CompareBehaviorTests {
       return try encoder.encode(try await compared(a, b, labels: labels) { $0.threads = threads })
     }
     #expect(try await bytes(1) == bytes(5))
+  }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 }

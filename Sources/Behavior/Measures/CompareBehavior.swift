@@ -82,8 +82,9 @@ private func measures(
   guard !a.confidence.isEmpty else { return try await intervals(means, data, options) }
   let (left, right) = (CalibrationColumns(a, bins: options.bins), CalibrationColumns(b, bins: options.bins))
   means.append(MeasureIntervals.Mean(name: "overconfidence", a: left.residual, b: right.residual))
-  return try await intervals(means, data, options)
-    + [MeasureIntervals.calibrationError(left, right, bins: options.bins)]
+  let calibrationError = try await MeasureIntervals(options: options, count: data.count)
+    .calibrationError(left, right, bins: options.bins)
+  return try await intervals(means, data, options) + [calibrationError]
 }
 
 private func intervals(

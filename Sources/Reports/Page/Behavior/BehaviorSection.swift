@@ -19,8 +19,8 @@ func behaviorSection(_ result: BehaviorComparison) -> PageSection {
       examples from the same source, with these two models, and says nothing of another training run.</p>\
       <p><b>accuracy</b>: share of examples whose most probable class is right. <b>log loss</b>: mean −ln p of the right class, in nats. \
       <b>brier</b>: squared distance of the probabilities from the truth. <b>overconfidence</b>: mean confidence less accuracy; 0 is best. \
-      <b>calibration error</b>: how far stated confidence is from the share that is right, bin by bin; it has no interval that \
-      holds its level.</p>
+      <b>calibration error</b>: how far stated confidence is from the share that is right, bin by bin; the interval of \
+      its difference is wider than it need be, so that it holds its level.</p>
       """, body: body)
 }
 
@@ -45,7 +45,8 @@ func behaviorAnswer(_ result: BehaviorComparison) -> PageAnswer {
     notes.append("B − A \(estimate(measure.difference.value, measure.difference.interval, signed: true))")
     if let test = result.tests.first(where: { $0.id == "mcnemar" }) ?? result.tests.first {
       notes.append(
-        "p = \(Numbers.probability(test.pValue)) (\(test.id == "mcnemar" ? "McNemar" : test.id.replacing("_", with: " ")))")
+        "p = \(Numbers.probability(test.pValue)) (\(test.id == "mcnemar" ? "McNemar" : test.id.replacing("_", with: " ")))"
+      )
     }
   } else {
     answer.answer = result.task == .regression ? "The same values for \(share)" : "The same class for \(share)"
@@ -84,7 +85,8 @@ private func measures(_ result: BehaviorComparison) -> String {
       [
         measure.name.replacing("_", with: " "), estimate(measure.a, measure.intervalA),
         estimate(measure.b, measure.intervalB),
-        estimate(measure.difference.value, measure.difference.interval, signed: true), better ?? (measure.difference.interval == nil ? "–" : "open"),
+        estimate(measure.difference.value, measure.difference.interval, signed: true),
+        better ?? (measure.difference.interval == nil ? "–" : "open"),
       ], marked: better == nil ? [] : [3, 4])
   }
   var pictures: [String] = []
