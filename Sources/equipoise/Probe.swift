@@ -45,7 +45,7 @@ struct Probe: ParsableCommand {
   /// What a sound file takes grows with its size, so a small one need not wait long.
   private func limitTime() {
     let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-    let seconds = rlim_t(3 + min(size >> 22, 57))
+    let seconds = rlim_t(2 + min(size >> 22, 58))
     var limit = rlimit(rlim_cur: seconds, rlim_max: seconds + 1)
     #if canImport(Darwin)
       _ = setrlimit(RLIMIT_CPU, &limit)

@@ -10,8 +10,9 @@ struct Behavior: AsyncParsableCommand {
     discussion: """
       From predictions in files:
 
-        equipoise behavior --predictions-a data/predictions/dense-l2-1e-5-seed0.npy \\
-          --predictions-b data/predictions/dense-l2-1e-2-seed0.npy --labels data/test-labels.npy
+        equipoise behavior --labels data/test-labels.npy \\
+          --predictions-a data/predictions/dense-l2-1e-5-seed0.npy \\
+          --predictions-b data/predictions/dense-l2-1e-2-seed0.npy
 
       By running both SavedModels, for which TensorFlow's C library is needed (`pip install tensorflow-cpu`):
 
@@ -52,7 +53,8 @@ struct Behavior: AsyncParsableCommand {
     var options = try behavior.options(threads: output.threads)
     predictions.apply(to: &options)
     options.arguments =
-      ["behavior"] + predictions.normalized + behavior.normalized + running.normalized + (tag.map { ["--tag", $0] } ?? [])
+      ["behavior"] + predictions.normalized + behavior.normalized + running.normalized
+      + (tag.map { ["--tag", $0] } ?? [])
     let (result, examples) =
       models.isEmpty
       ? try await predictions.compareFiles(options)

@@ -7,8 +7,9 @@ struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Aligned tensor pairs and every result as HDF5.",
     discussion: """
-        equipoise export data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o pairs.h5
-        equipoise export --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed? -o runs.h5
+        equipoise export -o a.h5 data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
+        equipoise export -o b.h5 --group-a data/dense-l2-1e-5-seed? \\
+          --group-b data/dense-l2-1e-2-seed?
       """)
 
   @Argument(help: "The two models; differences are B − A.")
@@ -93,7 +94,9 @@ struct Export: AsyncParsableCommand {
     replicates.announceFloor(quiet: quiet)
     let file = try OutputFile(output)
     let result = try await ProgressLine.follow(quiet: quiet) { progress in
-      let (a, b) = (try openModel(at: models[0], tag: comparison.tag), try openModel(at: models[1], tag: comparison.tag))
+      let (a, b) = (
+        try openModel(at: models[0], tag: comparison.tag), try openModel(at: models[1], tag: comparison.tag)
+      )
       var result: ModelComparison?
       do {
         try await file.write { path in

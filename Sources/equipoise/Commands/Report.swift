@@ -8,17 +8,23 @@ struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "One self-contained HTML page about two models, or about the runs of two recipes.",
     discussion: """
-        equipoise report data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o report.html
-        equipoise report pairs.h5 -o report.html      from the file that export wrote; no model is needed
-        equipoise report --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed? -o report.html
+        equipoise report -o a.html data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
+        equipoise report -o b.html --group-a data/dense-l2-1e-5-seed? \\
+          --group-b data/dense-l2-1e-2-seed?
+
+      From the file that export wrote; no model is needed:
+
+        equipoise report -o c.html pairs.h5
 
       With what the difference does to predictions, from files or by running both models:
 
-        equipoise report data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o report.html \\
+        equipoise report data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 \\
+          -o d.html --labels data/test-labels.npy \\
           --predictions-a data/predictions/dense-l2-1e-5-seed0.npy \\
-          --predictions-b data/predictions/dense-l2-1e-2-seed0.npy --labels data/test-labels.npy
-        equipoise report data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 -o report.html \\
-          --inputs data/test-inputs.npy --labels data/test-labels.npy --transplant
+          --predictions-b data/predictions/dense-l2-1e-2-seed0.npy
+        equipoise report data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0 \\
+          -o e.html --transplant --inputs data/test-inputs.npy \\
+          --labels data/test-labels.npy
       """)
 
   @Argument(help: "The two models, differences are B − A; or one file that export wrote.", completion: .file())

@@ -9,8 +9,12 @@ struct Significance: AsyncParsableCommand {
     abstract: "Tests which layers of two models, or of the runs of two recipes, differ by more than chance.",
     discussion: """
         equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
-        equipoise significance --group-a data/dense-l2-1e-5-seed? --group-b data/dense-l2-1e-2-seed?
-        equipoise significance pairs.h5 --adjust holm      tests again what export wrote; no model is needed
+        equipoise significance --group-a data/dense-l2-1e-5-seed? \\
+          --group-b data/dense-l2-1e-2-seed?
+
+      What export wrote is tested again from the file alone:
+
+        equipoise significance pairs.h5 --adjust holm
       """)
 
   @Argument(help: "The two models, differences are B − A; or one file that export wrote.")
