@@ -47,6 +47,26 @@ import Testing
     }
   }
 
+  /// coin's exact `symmetry_test` of the differences and `wilcoxsign_test` of their signed ranks.
+  @Test func againstR() throws {
+    struct Case: Decodable {
+      var name: String
+      var x: [Double]
+      var twoSided: Double, greater: Double, less: Double, ranksTwoSided: Double
+    }
+    let cases = try oracle("paired_swaps", as: Case.self)
+    #expect(cases.count > 25)
+    for item in cases {
+      for (alternative, expected) in [
+        (Alternative.twoSided, item.twoSided), (.greater, item.greater), (.less, item.less),
+      ] {
+        let found = try p(item.x, alternative)
+        #expect(found.method == .exact && close(found.value, expected, 1e-12), "\(item.name) \(alternative)")
+      }
+      #expect(close(try p(signedRanks(item.x)).value, item.ranksTwoSided, 1e-12), "\(item.name) by ranks")
+    }
+  }
+
   @Test func degenerateDataIsDefined() throws {
     for differences in [[], [0], [0, -0.0, 0]] as [[Double]] {
       for method in SignFlipMethod.allCases {

@@ -29,3 +29,25 @@ for (n in 1:24) {
 # Too many labellings to list, on a lattice.
 for (n in 1:4) cases[[length(cases) + 1]] <- case(sample(0:40, 30, TRUE), sample(5:45, 25 + n, TRUE), paste("lattice", n))
 writeLines(jsonlite::toJSON(cases, auto_unbox = TRUE, digits = NA), "pooled_labels.json")
+
+# Paired: exact p of the swaps within pairs, of the differences themselves and of their signed ranks, zeros left out.
+paired <- function(d, name) {
+  n <- length(d)
+  # coin's exact way with blocks asks for whole numbers, and p does not depend on the unit.
+  x <- data.frame(y = c(round(100 * d), rep(0, n)), g = factor(rep(c("b", "a"), each = n), levels = c("b", "a")), pair = factor(rep(1:n, 2)))
+  swaps <- function(alternative)
+    as.numeric(pvalue(symmetry_test(y ~ g | pair, data = x, distribution = "exact", alternative = alternative)))
+  ranks <- as.numeric(pvalue(wilcoxsign_test(
+    d ~ rep(0, n), distribution = "exact", alternative = "two.sided", zero.method = "Wilcoxon")))
+  list(name = name, x = d, twoSided = swaps("two.sided"), greater = swaps("greater"), less = swaps("less"), ranksTwoSided = ranks)
+}
+cases <- list(
+  paired(c(49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48), "maize"),
+  paired(sleep$extra[11:20] - sleep$extra[1:10], "sleep"))
+for (n in 1:30) {
+  size <- sample(4:18, 1)
+  draw <- switch(1 + n %% 3, function(k) sample(-6:7, k, TRUE), function(k) round(rnorm(k, 0.3), 1), function(k) round(rnorm(k, 0.2), 2))
+  d <- draw(size)
+  if (sum(d != 0) > 2) cases[[length(cases) + 1]] <- paired(d, paste("random", n))
+}
+writeLines(jsonlite::toJSON(cases, auto_unbox = TRUE, digits = NA), "paired_swaps.json")
