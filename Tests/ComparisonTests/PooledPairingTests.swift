@@ -53,6 +53,16 @@ import Testing
     #expect(row.smallestPValue == 2.0 / 184_756)
   }
 
+  @Test func divergenceHasTheHypothesisOfShape() async throws {
+    let (x, y) = modelPair([1, 2, 3, 4, 5, 6], [1, 3, 2, 5, 4, 7], inputs: 1, units: 6)
+    for pairing in UnitPairing.allCases {
+      let options = testing { $0.significance?.pairing = pairing }
+      let rows = try await compare(x, y, options: options).result.pair("first/kernel").tests ?? []
+      let hypotheses = Dictionary(grouping: rows, by: \.id).mapValues { Set($0.map(\.nullHypothesis)) }
+      #expect(hypotheses["divergence"]?.count == 1 && hypotheses["divergence"] == hypotheses["shape"])
+    }
+  }
+
   /// The size at .05 of 400 pairs without a difference, of drift, scale, shape and the layer: 7 to 36 of 400, which a sound
   /// test leaves once in 2,000 times.
   @Test func calibrationUnderNull() async throws {

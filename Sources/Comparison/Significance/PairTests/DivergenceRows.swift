@@ -28,10 +28,13 @@ enum DivergenceRows: PairTest {
       : fromSums(subject).filter { row in
         wanted.contains(row.statistic.hasPrefix("histogram") ? .histogram : .fitted)
       }
-    guard !wanted.isDisjoint(with: [.families, .knn]), let source = subject.sample.source else { return rows }
-    let sample = try WeightSample(source.pass, limit: sampleLimit, generator: generator)
-    if wanted.contains(.families) { rows += fromFamilies(subject, sample) }
-    if wanted.contains(.knn) { rows += fromNeighbors(subject, sample) }
+    if !wanted.isDisjoint(with: [.families, .knn]), let source = subject.sample.source {
+      let sample = try WeightSample(source.pass, limit: sampleLimit, generator: generator)
+      if wanted.contains(.families) { rows += fromFamilies(subject, sample) }
+      if wanted.contains(.knn) { rows += fromNeighbors(subject, sample) }
+    }
+    // The hypothesis of `shape`, whose p-value stands beside a measure.
+    for i in rows.indices { rows[i].nullHypothesis = settings.pairing.nullHypothesis }
     return rows
   }
 
