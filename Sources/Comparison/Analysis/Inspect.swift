@@ -32,8 +32,12 @@ public func inspect(
   filter.include = options.include
   filter.exclude = options.exclude
   let isIncluded = filter
-  let entries = catalogue.entries.filter { options.roles.contains($0.role) && isIncluded.isIncluded($0.name) }
+  // Entries are large: places in the catalogue stand for them.
+  let chosen = catalogue.entries.indices.filter {
+    options.roles.contains(catalogue.entries[$0].role) && isIncluded.isIncluded(catalogue.entries[$0].name)
+  }
   var tensors: [Inspection.Tensor] = []
+  tensors.reserveCapacity(chosen.count)
   var integrity = Inspection.Integrity(checked: 0, failed: [], hasChecksums: checkpoint.hasChecksums)
   if options.verify {
     let files = checkpoint.verifyFiles()
@@ -41,10 +45,11 @@ public func inspect(
     integrity.failed += files.failures.map { .init(key: nil, reason: $0.description) }
   }
   let reads = options.verify || options.digest || options.stats
-  if reads { progress.expect(.reading, entries.reduce(0) { $0 + $1.stored.byteCount }) }
-  try await inOrder(count: entries.count, width: reads ? options.threads : 1) { i in
-    defer { if reads { progress.advance(.reading, by: entries[i].stored.byteCount) } }
-    return look(at: entries[i], in: catalogue, options)
+  if reads { progress.expect(.reading, chosen.reduce(0) { $0 + catalogue.entries[$1].stored.byteCount }) }
+  try await inOrder(count: chosen.count, width: reads ? options.threads : 1) { i in
+    let entry = catalogue.entries[chosen[i]]
+    defer { if reads { progress.advance(.reading, by: entry.stored.byteCount) } }
+    return look(at: entry, in: catalogue, options)
   } consume: { _, found in
     tensors.append(found.tensor)
     if options.verify { integrity.checked += found.checked }

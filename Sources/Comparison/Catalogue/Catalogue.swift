@@ -40,7 +40,7 @@ public struct Catalogue: Sendable {
 
   /// Entries that stand for a variable, of the given roles, kept in the catalogue's order.
   public func selected(_ roles: Set<Role>) -> [Entry] {
-    entries.filter { $0.duplicateOf == nil && roles.contains($0.role) }
+    entries.indices.filter { entries[$0].duplicateOf == nil && roles.contains(entries[$0].role) }.map { entries[$0] }
   }
 
   /// Keras 3's `export` stores each variable as `variables/N` and again as `_all_variables/N`, and other

@@ -11,8 +11,8 @@ func role(of tensor: StoredTensor) -> Role {
   if let recorded = tensor.recordedRole.flatMap(Role.init(rawValue:)) { return recorded }
   if tensor.key == "_CHECKPOINTABLE_OBJECT_GRAPH" { return .graph }
   let path = tensor.objectPath ?? tensor.key
-  let parts = path.split(separator: "/").map(String.init)
-  let nameParts = (tensor.fullName ?? "").split(separator: "/").map(String.init)
+  let parts = partsOf(path)
+  let nameParts = partsOf(tensor.fullName ?? "")
   if tensor.key.hasSuffix(".ATTRIBUTES/table-keys") || tensor.key.hasSuffix(".ATTRIBUTES/table-values")
     || tensor.elementType == .string
   {
@@ -27,9 +27,14 @@ func role(of tensor: StoredTensor) -> Role {
   return .weight
 }
 
+/// What stands between slashes. By bytes: there are catalogues of many thousand names.
+private func partsOf(_ name: String) -> [String] {
+  name.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+}
+
 /// Whether one of the parts between slashes is `part`.
 private func hasPart(_ key: String, _ part: String) -> Bool {
-  key.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(part.utf8) }
+  key.utf8.contains(UInt8(ascii: ".")) && partsOf(key).contains(part)
 }
 
 private func isCounter(_ tensor: StoredTensor, last: String, parts: [String]) -> Bool {

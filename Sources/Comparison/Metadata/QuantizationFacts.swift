@@ -29,7 +29,9 @@ struct QuantizationFacts {
   ) throws(CheckpointError) {
     var found: [String: [String: JSONValue]] = [:]
     var types: [String: (tensors: Int, elements: Int)] = [:]
-    for entry in catalogue.selected([.weight, .state, .constant]) where Self.isQuantized(entry.stored) {
+    for i in catalogue.entries.indices where Self.isQuantized(catalogue.entries[i].stored) {
+      let entry = catalogue.entries[i]
+      guard entry.duplicateOf == nil, [.weight, .state, .constant].contains(entry.role) else { continue }
       let name = names[entry.stored.key] ?? entry.name
       let type = entry.stored.elementType.name
       found[layer(of: name), default: [:]][lastPart(of: name)] = .string(type)
