@@ -31,7 +31,7 @@ def machine(equipoise):
         name = f"{fields.get('model name', name)}, {os.cpu_count()} processors, {wide}"
     version = subprocess.run([equipoise, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     packages = []
-    for package in ["numpy", "scipy", "tensorflow-cpu"]:
+    for package in ["numpy", "scipy", "h5py", "tensorflow-cpu"]:
         try:
             packages.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
@@ -58,11 +58,29 @@ def whole(table, run, folder):
     if importlib.util.find_spec("tensorflow"):
         reader = Reported(sys.executable, peers, "tensorflow_two", a, b, environment={"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""})
         table.pair("compare, every metric", run("compare", a, b), reader, "TensorFlow's reader + NumPy, two metrics", at_least=30, repeats=3)
-    output = os.path.join(folder, "pairs.h5")
-    copy = os.path.join(folder, "copy")
-    table.pair("export", run("export", a, b, "-o", output, "--metrics", "moments"), Command("dd", f"if={data[0]}", f"of={copy}", "bs=1M", "count=1024", "status=none"), "dd of half as many bytes, × 2", at_most=None, repeats=3, scale=2)
-    for path in data + [output, copy]:
+    for path in data:
         os.remove(path)
+
+
+def export(table, run, folder):
+    """Both models as HDF5, beside what copies the same bytes and beside h5py. All write to one folder."""
+    peers = os.path.join(HERE, "peers.py")
+    a, b, output, copy = (os.path.join(folder, name) for name in ("a", "b", "pairs.h5", "copy"))
+    data = [f"{p}.data-00000-of-00001" for p in (a, b)]
+
+    def pair(rows, width, options, peer, name, **goal):
+        models.checkpoint(a, [("dense/kernel", (rows, width))])
+        models.checkpoint(b, [("dense/kernel", (rows, width))], noise=0.005)
+        ours = run("export", a, b, "-o", output, "--metrics", "moments", "--tests", "drift", *options)
+        size = f"2 × {rows * width * 4 >> 20} MiB"
+        table.pair(" ".join(["export", *options, size]), ours, Reported(sys.executable, peers, *peer), name, **goal)
+        for path in data + [output, copy]:
+            os.remove(path)
+
+    pair(32_768, 4_096, [], ["write_pairs", *data, copy], "read(2) and write(2)", at_most=1.5)
+    pair(32_768, 4_096, [], ["h5py_pairs", *data, copy, "4096"], "h5py")
+    deflated = ["--compression", "deflate"]
+    pair(8_192, 4_096, deflated, ["h5py_pairs", *data, copy, "4096", "1"], "h5py, shuffle and gzip 1", repeats=3)
 
 
 def script(table, run, folder):
@@ -138,7 +156,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--equipoise", required=True)
     parser.add_argument("--kernels")
-    parser.add_argument("--only", nargs="*", help="of: whole script catalogues growth memory kernels")
+    parser.add_argument("--only", nargs="*", help="of: whole export script catalogues growth memory kernels")
     parser.add_argument("--large", action="store_true", help="10^9 weights, and tests of 30,000 tensors, too")
     parser.add_argument("--output", help="also write the table there")
     options = parser.parse_args()
@@ -148,6 +166,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="equipoise-bench-", dir=os.environ.get("TMPDIR")) as folder:
         parts = {
             "whole": lambda: whole(table, run, folder),
+            "export": lambda: export(table, run, folder),
             "script": lambda: script(table, run, folder),
             "catalogues": lambda: catalogues(table, run, folder),
             "memory": lambda: memory(table, run, folder),
