@@ -1,6 +1,6 @@
 /// Why a model can't be read.
 ///
-/// Every message names the file, the place in it, what was expected and what was found.
+/// Every message names the file, the place in it, what was expected, what was found, and what to do.
 public enum CheckpointError: Error, Sendable, Equatable {
   /// Bytes contradict the format or their checksum.
   case corrupt(file: String, offset: Int, reason: String)
@@ -17,9 +17,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
 extension CheckpointError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .corrupt(let file, let offset, let reason): "\(file): corrupt at byte \(offset): \(reason)"
+    case .corrupt(let file, let offset, let reason):
+      "\(file): corrupt at byte \(offset): \(reason)\(reason.hasSuffix("again") ? "" : "; fetch the file again")"
     case .truncated(let file, let offset, let expected, let found):
-      "\(file): truncated: expected \(expected) bytes at byte \(offset), found \(found)"
+      "\(file): truncated: expected \(expected) bytes at byte \(offset), found \(found); fetch the file again"
     case .unsupported(let file, let reason): "\(file): not supported: \(reason)"
     case .notFound(let file, let reason): "\(file): \(reason)"
     case .io(let file, let operation, let reason): "\(file): can't \(operation): \(reason)"

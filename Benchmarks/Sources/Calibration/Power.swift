@@ -3,7 +3,8 @@ import Foundation
 
 /// How often tests find an effect that is there, beside the weight-level tests that people run for the same question.
 struct PowerStudy {
-  static let pairs = 300
+  /// At no effect the share is the size, which has to be known better than a point of a curve.
+  static func pairs(at effect: Double) -> Int { effect == 0 ? 2_000 : 300 }
 
   struct Panel: Sendable {
     let title: String
@@ -44,15 +45,15 @@ struct PowerStudy {
         var (ownShares, rivalShares): ([Double], [Double]) = ([], [])
         for (step, effect) in panel.effects.enumerated() {
           let study = UInt32(100 + 100 * number + 20 * place + step)
-          let results = try await map(Self.pairs, threads: threads) { pair in
+          let results = try await map(Self.pairs(at: effect), threads: threads) { pair in
             var draws = Draws(study: study, pair: pair)
             let a = kernel(shape, setting, &draws)
             let b = kernel(shape, setting, effect: panel.make(effect), &draws)
             let p = try await pValues(a, b, shape, options)[panel.test] ?? 1
             return (p <= 0.05, panel.rival.pValue(a, b) <= 0.05)
           }
-          ownShares.append(Double(results.count { $0.0 }) / Double(Self.pairs))
-          rivalShares.append(Double(results.count { $0.1 }) / Double(Self.pairs))
+          ownShares.append(Double(results.count { $0.0 }) / Double(results.count))
+          rivalShares.append(Double(results.count { $0.1 }) / Double(results.count))
         }
         ours.append(ownShares)
         theirs.append(rivalShares)

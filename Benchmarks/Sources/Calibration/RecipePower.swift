@@ -3,7 +3,7 @@ import Comparison
 
 /// How often `recipe` finds that one recipe's weights are larger, beside Levene's test on all weights of the same runs.
 struct RecipePowerStudy {
-  static let experiments = 300, runs = 5
+  static let runs = 5
   static let effects = [0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.12, 0.16]
 
   /// Shares of p ≤ .05 by effect: runs that differ in nothing of their own, and runs that do.
@@ -18,7 +18,7 @@ struct RecipePowerStudy {
     for place in 0..<2 {
       var (ours, theirs): ([Double], [Double]) = ([], [])
       for (step, effect) in Self.effects.enumerated() {
-        let found = try await map(Self.experiments, threads: threads) { experiment in
+        let found = try await map(PowerStudy.pairs(at: effect), threads: threads) { experiment in
           var draws = Draws(study: UInt32(5_000 + 20 * place + step), pair: experiment)
           let kernels = (0..<2 * Self.runs).map { run in
             let common = place == 0 ? 0 : Self.growthOfRuns * draws.normal()
@@ -33,8 +33,8 @@ struct RecipePowerStudy {
             Array(kernels[..<Self.runs].joined()), Array(kernels[Self.runs...].joined()))
           return (p <= 0.05, levene <= 0.05)
         }
-        ours.append(Double(found.count { $0.0 }) / Double(Self.experiments))
-        theirs.append(Double(found.count { $0.1 }) / Double(Self.experiments))
+        ours.append(Double(found.count { $0.0 }) / Double(found.count))
+        theirs.append(Double(found.count { $0.1 }) / Double(found.count))
       }
       own.append(ours)
       rival.append(theirs)
