@@ -16,6 +16,11 @@ public func closest(to name: String, among candidates: [String]) -> String? {
   return best?.candidate
 }
 
+/// ` (did you mean 'NAME'?)`, to follow a mistyped name in a message; empty where no candidate is near.
+public func suggestion(for name: String, among candidates: [String]) -> String {
+  closest(to: name, among: candidates).map { " (did you mean '\($0)'?)" } ?? ""
+}
+
 /// Damerau-Levenshtein distance with swaps of neighbours only.
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var beforeLast = [Int](repeating: 0, count: b.count + 1)

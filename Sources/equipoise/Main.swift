@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Comparison
 import HDF5Store
+import Results
 import Statistics
 
 #if canImport(Glibc)
@@ -15,6 +16,7 @@ import Statistics
 struct Main {
   static func main() async {
     do {
+      try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
       var command = try Equipoise.parseAsRoot(ConfigurationFile.complete(Array(CommandLine.arguments.dropFirst())))
       Signals.install()
       if var command = command as? any AsyncParsableCommand {
@@ -39,6 +41,19 @@ struct Main {
   private static func isUsage(_ error: any Error) -> Bool {
     let code = Equipoise.exitCode(for: error)
     return code == .success || code == .validationFailure
+  }
+
+  /// The parser alone would call a mistyped command and all after it unexpected arguments.
+  private static func refuseUnknownCommand(_ name: String?) throws {
+    let known = Equipoise.configuration.subcommands
+    guard let name, !name.hasPrefix("-"), name != "help", !known.contains(where: { $0._commandName == name }) else {
+      return
+    }
+    let commands = known.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    throw ValidationError(
+      "there is no command '\(name)'"
+        + (closest(to: name, among: commands).map { "; did you mean '\($0)'?" }
+          ?? "; there are \(commands.joined(separator: ", "))."))
   }
 
   private static func describe(_ error: any Error) -> String {

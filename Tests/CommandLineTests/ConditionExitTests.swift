@@ -24,6 +24,11 @@ struct ConditionExitTests {
 
   @Test(arguments: [
     (["significance", "x", "y", "--fail-on", "layers.p_ajusted < 1"], "did you mean 'layers.p_adjusted'"),
+    (["significance", "x", "y", "--fail-on", "p_ajusted < 1"], "did you mean 'layers.p_adjusted'"),
+    (["signifcance", "x", "y"], "there is no command 'signifcance'; did you mean 'significance'?"),
+    (["compare", "x", "y", "--metrics", "relativ_l2"], "no metric 'relativ_l2' (did you mean 'relative_l2'?)"),
+    (["inspect", "x", "--roles", "wieght"], "no role 'wieght' (did you mean 'weight'?)"),
+    (["significance", "x", "y", "--tests", "shpae"], "no test 'shpae' (did you mean 'shape'?)"),
     (["compare", "x", "y", "--fail-on", "layers.p_adjusted < 1"], "the document has no 'layers.p_adjusted'"),
     (["report", "x", "y", "-o", "z", "--fail-on", "layers.p_adjusted <"], "expected a name"),
   ])

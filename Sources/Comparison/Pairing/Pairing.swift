@@ -222,5 +222,7 @@ private func similar(to name: String, in entries: [Catalogue.Entry]) -> [String]
   let scored = entries.map { entry in
     (entry.name, wanted.intersection(Set(entry.name.lowercased().split { !$0.isLetter && !$0.isNumber })).count)
   }
-  return scored.filter { $0.1 > 0 }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(3).map(\.0)
+  let nearest = closest(to: name, among: entries.map(\.name))
+  let others = scored.filter { $0.1 > 0 && $0.0 != nearest }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
+  return Array(([nearest].compactMap { $0 } + others).prefix(3))
 }

@@ -102,6 +102,11 @@ struct DocumentNames {
     }
     collect(root, "", depth: 0)
     if let inList = candidates.first(where: { $0.hasSuffix("." + wanted) }) { return inList }
-    return closest(to: wanted, among: candidates)
+    if let whole = closest(to: wanted, among: candidates) { return whole }
+    // A name of a list's items, without the list.
+    guard parts.count == 1,
+      let last = closest(to: wanted, among: candidates.compactMap { $0.split(separator: ".").last.map(String.init) })
+    else { return nil }
+    return candidates.first { $0.hasSuffix("." + last) }
   }
 }

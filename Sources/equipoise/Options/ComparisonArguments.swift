@@ -77,7 +77,8 @@ struct ComparisonArguments: ParsableArguments {
         try items(metrics).map { item in
           guard let metric = Metric(rawValue: item) else {
             throw ValidationError(
-              "--metrics: no metric '\(item)'; there are \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).")
+              "--metrics: no metric '\(item)'\(suggestion(for: item, among: Metric.allCases.map(\.rawValue))); there are \(Metric.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
           }
           return metric
         })

@@ -30,7 +30,8 @@ struct SelectionOptions: ParsableArguments {
       try items(roles).map { item in
         guard let role = Role(rawValue: item) else {
           throw ValidationError(
-            "--roles: no role '\(item)'; there are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+            "--roles: no role '\(item)'\(suggestion(for: item, among: Role.allCases.map(\.rawValue))); there are \(Role.allCases.map(\.rawValue).joined(separator: ", "))."
+          )
         }
         return role
       })

@@ -2,6 +2,7 @@ import ArgumentParser
 import Behavior
 import Comparison
 import Reports
+import Results
 import Statistics
 
 extension RowKind: ExpressibleByArgument {}
@@ -53,18 +54,23 @@ struct TestArguments: ParsableArguments {
     for item in items(tests ?? "")
     where !known.contains(item) && !Self.ofRuns.contains(item) && PairTestArguments.refusal(of: item) == nil {
       throw ValidationError(
-        "--tests: no test '\(item)'; there are \(SignificanceOptions.available.joined(separator: ", ")).")
+        "--tests: no test '\(item)'\(suggestion(for: item, among: SignificanceOptions.available)); there are \(SignificanceOptions.available.joined(separator: ", "))."
+      )
     }
     if items(tests ?? "").contains("equivalence"), margin.isEmpty {
       throw ValidationError("equivalence needs a margin, which only you can know: --margin relative_l2=.01.")
     }
     _ = try margins()
-    guard (1...10_000_000).contains(resamples.value) else { throw ValidationError("--resamples must be 1 to 10000000.") }
+    guard (1...10_000_000).contains(resamples.value) else {
+      throw ValidationError("--resamples must be 1 to 10000000.")
+    }
     guard (99...1_000_000).contains(intervalResamples.value) else {
       throw ValidationError("--interval-resamples must be 99 to 1000000.")
     }
     guard alpha.value > 0, alpha.value < 1 else { throw ValidationError("--alpha must lie between 0 and 1.") }
-    guard confidence.value > 0, confidence.value < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
+    guard confidence.value > 0, confidence.value < 1 else {
+      throw ValidationError("--confidence must lie between 0 and 1.")
+    }
   }
 
   /// What has no meaning for runs is refused rather than ignored.
