@@ -30,12 +30,12 @@ struct KernelSpeed {
         var summing = Double.infinity
         // The first pair warms up.
         for pair in 0...pairs {
-          let read = await time(threads) { read($0, a, b) }
-          let sum = await time(threads) { sum($0, test, a, b) }
+          let reads = await time(threads) { read($0, a, b) }
+          let sums = await time(threads) { sum($0, test, a, b) }
           if pair == 0 { continue }
-          ratios.append(read / sum)
-          reading = min(reading, read)
-          summing = min(summing, sum)
+          ratios.append(reads / sums)
+          reading = min(reading, reads)
+          summing = min(summing, sums)
         }
         let bytes = Double(2 * 4 * count) / 1e9
         print(
