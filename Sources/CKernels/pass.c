@@ -41,7 +41,7 @@ void eqp_counts_merge(uint32_t *restrict into, const uint32_t *restrict from, si
 }
 
 /* Elements that the kernels take at a time: short enough that the histograms find them in the first-level cache. */
-enum { longest_run = 4096, tile_columns = 64 };
+enum { longest_run = 4096, tile_columns = 64, tile_rows = 16 };
 
 static int is_finite(double x) { return x - x == 0; }
 
@@ -124,32 +124,53 @@ static void take_run(eqp_pass *p, size_t row, eqp_block block, size_t n, size_t 
   }
 }
 
-/* `rows` rows of `columns` consecutive units each, `pitch` elements apart. */
-static void take_columns(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
-  for (size_t first = 0; first < columns; first += tile_columns) {
-    size_t wide = columns - first < tile_columns ? columns - first : tile_columns;
-    uint8_t sound[tile_columns / 8], all = 1;
-    for (size_t c = 0; c < wide; c += 8) {
-      eqp_block part = eqp_block_from(*block, first + c);
-      size_t some = wide - c < 8 ? wide - c : 8;
-      sound[c / 8] = (uint8_t)eqp_sum_columns(p->table + row + first + c, p->stride, &part, some, rows, pitch, p->shift,
-                                              !p->no_sizes);
-      all &= sound[c / 8];
+/* Asks for the next tile, which the processor does not foresee. */
+static void fetch(const eqp_block *block, size_t rows, size_t pitch) {
+  size_t width = eqp_kind_width(block->kind);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t at = tile_columns * width; at < 2 * tile_columns * width; at += 64) {
+      __builtin_prefetch(block->a + r * pitch * width + at);
+      __builtin_prefetch(block->b + r * pitch * width + at);
     }
-    if (all && !p->histogram_a && !p->fine_a) continue;
-    for (size_t r = 0; r < rows; r++) {
+}
+
+/* `rows` rows of `wide` consecutive units: at most `tile_rows` and `tile_columns`. */
+static void take_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
+  uint8_t sound[tile_columns / 8], all = 1;
+  for (size_t c = 0; c < wide; c += 8) {
+    eqp_block part = eqp_block_from(*block, c);
+    size_t some = wide - c < 8 ? wide - c : 8;
+    sound[c / 8] =
+      (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes);
+    all &= sound[c / 8];
+  }
+  if (all && !p->histogram_a && !p->fine_a) return;
+  for (size_t r = 0; r < rows; r++) {
+    eqp_block part = eqp_block_from(*block, r * pitch);
+    if (all) {
+      count_values(p, row, 1, &part, wide);
+      continue;
+    }
+    for (size_t c = 0; c < wide; c += 8) {
+      size_t some = wide - c < 8 ? wide - c : 8;
+      eqp_block eight = eqp_block_from(part, c);
+      if (sound[c / 8]) count_values(p, row + c, 1, &eight, some);
+      else
+        for (size_t i = 0; i < some; i++) take_element(p, row + c + i, &eight, i);
+    }
+  }
+}
+
+/* `rows` rows of `columns` consecutive units each, `pitch` elements apart. Few rows at a time: rows that lie a power of two
+   apart share few places of the first-level cache. */
+static void take_columns(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
+  for (size_t r = 0; r < rows; r += tile_rows) {
+    size_t some = rows - r < tile_rows ? rows - r : tile_rows;
+    for (size_t first = 0; first < columns; first += tile_columns) {
+      size_t wide = columns - first < tile_columns ? columns - first : tile_columns;
       eqp_block part = eqp_block_from(*block, first + r * pitch);
-      if (all) {
-        count_values(p, row + first, 1, &part, wide);
-        continue;
-      }
-      for (size_t c = 0; c < wide; c += 8) {
-        size_t some = wide - c < 8 ? wide - c : 8;
-        eqp_block eight = eqp_block_from(part, c);
-        if (sound[c / 8]) count_values(p, row + first + c, 1, &eight, some);
-        else
-          for (size_t i = 0; i < some; i++) take_element(p, row + first + c + i, &eight, i);
-      }
+      if (columns - first > tile_columns) fetch(&part, some, pitch);
+      take_tile(p, row + first, &part, wide, some, pitch);
     }
   }
 }

@@ -101,6 +101,8 @@ struct KernelSpeed {
     pass.bins = 128
     pass.low = -0.2
     pass.per_width = 128 / 0.4
+    // What the direct metrics need; magnitudes and extremes are for tests and export.
+    pass.no_sizes = test.histograms ? 0 : 1
     var counts: [UnsafeMutablePointer<UInt32>] = []
     if test.histograms {
       counts = (0..<2).map { _ in
