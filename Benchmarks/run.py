@@ -4,6 +4,7 @@ import argparse
 import importlib.metadata
 import importlib.util
 import json
+import multiprocessing
 import os
 import platform
 import shutil
@@ -17,6 +18,15 @@ from measure import Command, Reported, Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(HERE), "data")
+
+
+def apart(make, *arguments, **options):
+    """In a process of its own: Linux counts what a process holds as memory of those that it starts."""
+    process = multiprocessing.get_context("fork").Process(target=make, args=arguments, kwargs=options)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"{make.__name__} ended with {process.exitcode}")
 
 
 def machine(equipoise):
@@ -45,8 +55,8 @@ def whole(table, run, folder):
     """2 × 512 MiB of float32 as V2 checkpoints, in the page cache."""
     a, b = os.path.join(folder, "a"), os.path.join(folder, "b")
     layers = [("hidden/kernel", (20_480, 4_096)), ("output/kernel", (4_096, 12_288))]
-    models.checkpoint(a, layers)
-    models.checkpoint(b, layers, noise=0.005)
+    apart(models.checkpoint, a, layers)
+    apart(models.checkpoint, b, layers, noise=0.005)
     data = [f"{p}.data-00000-of-00001" for p in (a, b)]
     cat = Command("cat", *data)
     table.pair("compare --metrics moments --no-verify, 2 × 512 MiB", run("compare", a, b, "--metrics", "moments", "--no-verify"), cat, "cat", at_most=1.0)
@@ -69,8 +79,8 @@ def export(table, run, folder):
     data = [f"{p}.data-00000-of-00001" for p in (a, b)]
 
     def pair(rows, width, options, peer, name, **goal):
-        models.checkpoint(a, [("dense/kernel", (rows, width))])
-        models.checkpoint(b, [("dense/kernel", (rows, width))], noise=0.005)
+        apart(models.checkpoint, a, [("dense/kernel", (rows, width))])
+        apart(models.checkpoint, b, [("dense/kernel", (rows, width))], noise=0.005)
         ours = run("export", a, b, "-o", output, "--metrics", "moments", "--tests", "drift", *options)
         size = f"2 × {rows * width * 4 >> 20} MiB"
         table.pair(" ".join(["export", *options, size]), ours, Reported(sys.executable, peers, *peer), name, **goal)
@@ -85,8 +95,8 @@ def export(table, run, folder):
 
 def script(table, run, folder):
     a, b = os.path.join(folder, "million-a"), os.path.join(folder, "million-b")
-    models.checkpoint(a, models.kernels(1 << 20, 1024))
-    models.checkpoint(b, models.kernels(1 << 20, 1024), noise=0.005)
+    apart(models.checkpoint, a, models.kernels(1 << 20, 1024))
+    apart(models.checkpoint, b, models.kernels(1 << 20, 1024), noise=0.005)
     data = [f"{p}.data-00000-of-00001" for p in (a, b)]
     peer = Reported(sys.executable, os.path.join(HERE, "peers.py"), "scipy_tests", *data, 99)
     table.pair("significance, 10⁶ weights", run("significance", a, b), peer, "SciPy permutation_test + bootstrap, 99 resamples, × 101", at_least=1000, repeats=1, scale=101)
@@ -94,10 +104,10 @@ def script(table, run, folder):
 
 def catalogues(table, run, folder):
     many = os.path.join(folder, "many")
-    models.checkpoint(many, models.many(30_000))
+    apart(models.checkpoint, many, models.many(30_000))
     table.alone("inspect, 30,000 tensors", run("inspect", many), limit=0.2)
     graph = os.path.join(folder, "graph")
-    models.graph(graph, 400_000, 110_000_000)
+    apart(models.graph, graph, 400_000, 110_000_000)
     table.alone("inspect, saved_model.pb of 110 MB", run("inspect", graph), limit=0.1)
     shutil.rmtree(graph)
     pair = [os.path.join(DATA, f"dense-l2-1e-{k}-seed0") for k in (5, 2)]
@@ -110,16 +120,16 @@ def growth(table, run, folder, large):
     for exponent in range(5, 10 if large else 9):
         a, b = os.path.join(folder, "grow-a"), os.path.join(folder, "grow-b")
         shape = models.kernels(10**exponent // 1000 * 1000, 1000)
-        models.checkpoint(a, shape)
-        models.checkpoint(b, shape, noise=0.005)
+        apart(models.checkpoint, a, shape)
+        apart(models.checkpoint, b, shape, noise=0.005)
         for command in (["compare", "--metrics", "moments"], ["compare"], ["significance"]):
             table.alone(f"{' '.join(command)}, 10^{exponent} weights", run(command[0], a, b, *command[1:]), memory=256, repeats=3)
         for p in (a, b):
             os.remove(f"{p}.data-00000-of-00001")
     for tensors in (10, 100, 1_000, 10_000, 30_000):
         a, b = os.path.join(folder, "few-a"), os.path.join(folder, "few-b")
-        models.checkpoint(a, models.many(tensors))
-        models.checkpoint(b, models.many(tensors), noise=0.005)
+        apart(models.checkpoint, a, models.many(tensors))
+        apart(models.checkpoint, b, models.many(tensors), noise=0.005)
         table.alone(f"compare, {tensors:,} tensors of 8 × 8 and 8", run("compare", a, b), repeats=3)
         if tensors <= 1_000 or large:
             table.alone(f"significance, {tensors:,} tensors", run("significance", a, b), repeats=1)
@@ -129,8 +139,8 @@ def memory(table, run, folder):
     """Files of holes: all zeros but for the first weight of B, so that something differs and all is read."""
     a, b = os.path.join(folder, "sparse-a"), os.path.join(folder, "sparse-b")
     shape = [("dense/kernel", (2_500_000_000 // 5000, 5000))]
-    models.checkpoint(a, shape, sparse=True)
-    models.checkpoint(b, shape, sparse=True, noise=1.0)
+    apart(models.checkpoint, a, shape, sparse=True)
+    apart(models.checkpoint, b, shape, sparse=True, noise=1.0)
     for command in (["compare", "--metrics", "moments"], ["compare"], ["significance"]):
         time, _ = table.alone(f"{' '.join(command)}, 2 × 10 GB of holes", run(command[0], a, b, *command[1:]), memory=256, repeats=1)
         print(f"  {20 / time:.1f} GB/s")

@@ -15,6 +15,7 @@ func pairTestLines(_ result: ModelComparison, alpha: Double) -> [String] {
     }
     if !found.isEmpty { lines += ["", title] + found }
   }
+  lines += reordered(result)
   section(
     "Copies in another type or on another grid (shape is refused: ties alone would pass for a difference):", ["shape"]
   ) {
@@ -84,4 +85,18 @@ private func fit(_ row: TestResult) -> String? {
   if let degrees = details["degrees_of_freedom"] { text += ", \(Numbers.fixed(degrees, 1)) degrees of freedom" }
   if let note = row.warnings.last, note.hasPrefix("not to be told") { text += "; \(note)" }
   return text
+}
+
+/// Pairs that hold the same weights in other places, which only a test of another name can explain.
+private func reordered(_ result: ModelComparison) -> [String] {
+  func number(_ pair: PairResult, _ metric: Metric) -> Double? { pair.metrics.values[metric]?.value }
+  let names = result.pairs.filter { pair in
+    number(pair, .ks) == 0 && (number(pair, .changedCount) ?? 0) > 0
+      && !(pair.tests ?? []).contains { $0.id == "lineage" }
+  }.map(\.name)
+  guard !names.isEmpty else { return [] }
+  return [
+    "", "The same weights in other places (KS distance 0): \(names.joined(separator: ", ")).",
+    "  --tests lineage says whether hidden units changed places, which changes no output.",
+  ]
 }

@@ -86,7 +86,11 @@ private func conclusion(
     lines.append("Train more seeds of each recipe and use --group-a/--group-b: 5 + 5 runs can reach p = .0079.")
   }
   if layers.count > tested + unasked {
-    lines.append("\(layers.count - tested - unasked) layers have no units to test; they are described only.")
+    let rest = layers.count - tested - unasked
+    lines.append(
+      rest == 1
+        ? "1 layer has no units to test; it is described only."
+        : "\(Numbers.count(rest)) layers have no units to test; they are described only.")
   }
   return lines
 }

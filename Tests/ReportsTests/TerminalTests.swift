@@ -49,6 +49,14 @@ struct TerminalTests {
   ])
   func sparklines(counts: [Int], text: String) { #expect(sparkline(counts) == text) }
 
+  @Test func sameWeightsInOtherPlacesAreSaid() {
+    var document = Made.document(layers: 1, tensors: 1) { _ in "dense" }
+    document.pairs[0].metrics.values[.ks] = Number(0)
+    #expect(table(document).contains("The same weights in other places (KS distance 0): \(document.pairs[0].name)."))
+    document.pairs[0].metrics.values[.changedCount] = Number(0)
+    #expect(!table(document).contains("in other places"))
+  }
+
   @Test func wordsAreWrappedBetweenWords() {
     #expect(wrapped(["  one two three four"], 12, indent: 4) == ["  one two", "    three", "    four"])
     #expect(wrapped(["unbreakable-word-that-is-long"], 10) == ["unbreakable-word-that-is-long"])
