@@ -21,10 +21,12 @@ DATA = os.path.join(os.path.dirname(HERE), "data")
 
 
 def apart(make, *arguments, **options):
-    """In a process of its own: Linux counts what a process holds as memory of those that it starts."""
+    """In a process of its own, as Linux counts what a process holds as memory of those that it starts; and on the disk, so
+    that nothing is written while something is timed."""
     process = multiprocessing.get_context("fork").Process(target=make, args=arguments, kwargs=options)
     process.start()
     process.join()
+    os.sync()
     if process.exitcode:
         raise RuntimeError(f"{make.__name__} ended with {process.exitcode}")
 
