@@ -26,6 +26,14 @@ import Testing
     return modelPair(a, a.map { $0 + shift + noise * random.normal() }, inputs: inputs, units: units)
   }
 
+  /// Below 64 units the upper limit of a mean of squares is too low: .07 where .05 is meant.
+  @Test(arguments: [48, 64]) func meanSquaredDifferenceNeedsUnits(units: Int) async throws {
+    let (a, b) = model(units: units, noise: 0.01)
+    let row = try await rows(a, b, ["mean_squared_difference=0.01"]).row(EquivalenceTest.id, "mean_squared_difference")
+    #expect((row.pValue == nil) == (units < 64))
+    #expect(row.warnings.contains { $0.contains("below 64 units") } == (units < 64))
+  }
+
   @Test(arguments: [20, 100]) func smallChangesAreWithinAndLargeOnesAreNot(units: Int) async throws {
     let (a, b) = model(units: units, noise: 0.01)
     let same = try await rows(a, b, ["0.1"])
