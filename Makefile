@@ -83,7 +83,12 @@ deps:
 	fi
 
 # What users have around the program, in their own releases. To add one: a target here and its word.
-test-interop: test-hdf5 test-notebooks test-tensorflow test-page
+test-interop: test-instructions test-hdf5 test-notebooks test-tensorflow test-page
+
+# The optimised kernels, which the suite does not build: one result on every instruction set.
+.PHONY: test-instructions
+test-instructions: build .build/interop/ready
+	.build/interop/bin/python Tests/CommandLineTests/instruction_sets.py $(EQUIPOISE)
 
 # The exported file in the tools that its readers use, value by value.
 HDF5_TOOLS := hdf5-tools netcdf-bin r-base-core r-bioc-rhdf5 r-cran-hdf5r octave

@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Results"], exclude: ["Page"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["equipoise", "Comparison", "Reports", "Results"],
-      exclude: ["Golden", "Regressions"]),
+      exclude: ["Golden", "Regressions", "instruction_sets.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -43,30 +43,16 @@ typedef struct sums {
   lanes max_abs_d, min_a, max_a, min_b, max_b;
 } sums;
 
-/* Products of two floats are exact as doubles, so a fused addition rounds as the separate one does. Others stay apart behind
-   a fence: with a branch for each, the compiler makes the two additions one, and that is not fused. */
-#define PRODUCT_EXACT(kind) ((kind) == eqp_float32 || (kind) == eqp_float16 || (kind) == eqp_bfloat16)
-
-#if __has_builtin(__arithmetic_fence)
-INLINE lanes add_product(const enum eqp_kind kind, lanes sum, lanes x, lanes y) {
-#pragma clang fp contract(fast)
-  lanes product = x * y;
-  if (!PRODUCT_EXACT(kind)) product = __arithmetic_fence(product);
-  return sum + product;
-}
-#else
-INLINE lanes add_product(const enum eqp_kind kind, lanes sum, lanes x, lanes y) { return sum + x * y; }
-#endif
-
 /* What a body leaves out is known to the compiler: the shifted sums where there is no shift, the sums of magnitudes and the
    extremes of each side where they are not asked for. `valid` masks the lanes that hold elements, where not all do. */
 enum parts { plain = 0, centred = 1, sized = 2, partial = 4 };
 
-INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, lanes y, lanes e,
-                 masks valid, lanes shift) {
+/* Nothing is fused: products of doubles would be rounded otherwise than where an instruction set can't. Those of floats are
+   exact and might be, but of two branches for that the compiler makes one, and it takes a fence between them for nothing. */
+INLINE void step(const int parts, sums *s, lanes x, lanes y, lanes e, masks valid, lanes shift) {
   lanes pe = absolute(e), one = (lanes){} + 1.0;
   s->a += x; s->b += y; s->d += e;
-  s->aa = add_product(kind, s->aa, x, x); s->bb = add_product(kind, s->bb, y, y); s->ab = add_product(kind, s->ab, x, y);
+  s->aa += x * x; s->bb += y * y; s->ab += x * y;
   s->dd += e * e;
   s->changed = select(e != (lanes){}, s->changed + one, s->changed);
   if (parts & centred) {
@@ -130,12 +116,12 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
   size_t i = 0;
   for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
     lanes x = load_as(kind, a + i * width), y = load_as(kind, b + i * width);
-    step(kind, parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
+    step(parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
   }
   if (i < n) {
     lanes x = load_some_as(kind, a + i * width, n - i), y = load_some_as(kind, b + i * width, n - i);
     lanes e = kind == eqp_doubles ? load_some_as(eqp_doubles, (const char *)(d + i), n - i) : y - x;
-    step(kind, parts | partial, &s, x, y, e, first(n - i), c);
+    step(parts | partial, &s, x, y, e, first(n - i), c);
   }
   if (!all_finite(s.aa + s.bb)) return 0;
   lanes one = trees(s.a, s.b, s.aa, s.bb, s.ab, s.d, s.dd, s.abs_d);
@@ -186,7 +172,7 @@ INLINE int columns_any(const enum eqp_kind kind, const int parts, double *t, siz
     lanes e = y - x;
     if (kind == eqp_doubles)
       e = parts & partial ? load_some_as(eqp_doubles, (const char *)(d + r * pitch), columns) : load(d + r * pitch);
-    step(kind, parts, &s, x, y, e, valid, c);
+    step(parts, &s, x, y, e, valid, c);
   }
   if (!all_finite(s.aa + s.bb)) return 0;
   if (!(parts & centred)) {
