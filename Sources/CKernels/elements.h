@@ -6,9 +6,7 @@ typedef float eqp_floats __attribute__((vector_size(32)));
 typedef uint32_t eqp_words __attribute__((vector_size(32)));
 typedef uint16_t eqp_halves __attribute__((vector_size(16)));
 
-INLINE size_t width_of(const enum eqp_kind kind) {
-  return kind == eqp_doubles || kind == eqp_float64 ? 8 : kind == eqp_float32 ? 4 : 2;
-}
+INLINE size_t width_of(const enum eqp_kind kind) { return eqp_kind_width(kind); }
 
 /* Eight elements as doubles: exact for every kind. */
 INLINE eqp_lanes load_as(const enum eqp_kind kind, const char *p) {

@@ -139,7 +139,7 @@ INLINE places long_places(const eqp_window *windows, size_t count, longs key, eq
 enum { together = 256 };
 
 INLINE void count_any(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                      size_t n, uint32_t *counts) {
+                      size_t n, eqp_counts counts) {
   uint32_t at_a[together], at_b[together];
   const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
   for (size_t start = 0; start < n; start += together) {
@@ -164,8 +164,8 @@ INLINE void count_any(const enum eqp_kind kind, const eqp_window *windows, size_
       }
     }
     for (size_t i = 0; i < some; i++) {
-      counts[2 * at_a[i]]++;
-      counts[2 * at_b[i] + 1]++;
+      eqp_count_one(&counts, 2 * (size_t)at_a[i]);
+      eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
     }
   }
 }
@@ -228,12 +228,12 @@ INLINE void take_any(const enum eqp_kind kind, const eqp_window *windows, size_t
 
 #define COUNT(kind) count_any(kind, windows, count, a, b, n, counts)
 INLINE void count_kind_body(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                            size_t n, uint32_t *counts) {
+                            size_t n, eqp_counts counts) {
   EACH_KIND(COUNT)
 }
 EQP_EACH_ISA_STATIC(count_kind,
                     (enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b, size_t n,
-                     uint32_t *counts),
+                     eqp_counts counts),
                     (kind, windows, count, a, b, n, counts))
 
 #define TAKE(kind) take_any(kind, windows, count, a, b, n, out_a, out_b, taken)
@@ -247,7 +247,7 @@ EQP_EACH_ISA_STATIC(take_kind,
                     (kind, windows, count, a, b, n, out_a, out_b, taken))
 
 int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                      uint32_t *counts) {
+                      eqp_counts counts) {
   int kind = eqp_kind_of(type, &n);
   if (kind < 0) return 0;
   if (eqp_window_counts_wide((enum eqp_kind)kind, windows, count, a, b, n, counts)) return 1;

@@ -40,7 +40,7 @@ WIDE_INLINE size_t open_places(const eqp_window *windows, size_t count, __m512 x
 }
 
 WIDE_INLINE void count_wide(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a,
-                            const char *b, size_t n, uint32_t *counts) {
+                            const char *b, size_t n, eqp_counts counts) {
   uint32_t at_a[together + 16], at_b[together + 16];
   const size_t k = kind == eqp_float32 ? 4 : 2;
   const __m512 largest = _mm512_set1_ps(0x1.fffffep127f);
@@ -57,13 +57,13 @@ WIDE_INLINE void count_wide(const enum eqp_kind kind, const eqp_window *windows,
       in_a += open_places(windows, count, x, valid, at_a + in_a);
       in_b += open_places(windows, count, y, valid, at_b + in_b);
     }
-    for (size_t i = 0; i < in_a; i++) counts[2 * at_a[i]]++;
-    for (size_t i = 0; i < in_b; i++) counts[2 * at_b[i] + 1]++;
+    for (size_t i = 0; i < in_a; i++) eqp_count_one(&counts, 2 * (size_t)at_a[i]);
+    for (size_t i = 0; i < in_b; i++) eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
   }
 }
 
 WIDE static void count_kind(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                            size_t n, uint32_t *counts) {
+                            size_t n, eqp_counts counts) {
   switch (kind) {
   case eqp_float16: count_wide(eqp_float16, windows, count, a, b, n, counts); break;
   case eqp_bfloat16: count_wide(eqp_bfloat16, windows, count, a, b, n, counts); break;
@@ -73,7 +73,7 @@ WIDE static void count_kind(enum eqp_kind kind, const eqp_window *windows, size_
 #endif
 
 int eqp_window_counts_wide(enum eqp_kind kind, const eqp_window *windows, size_t count, const void *a, const void *b,
-                           size_t n, uint32_t *counts) {
+                           size_t n, eqp_counts counts) {
 #if defined(__x86_64__)
   if (eqp_current_isa() == eqp_avx512 && (kind == eqp_float32 || kind == eqp_float16 || kind == eqp_bfloat16)) {
     count_kind(kind, windows, count, a, b, n, counts);

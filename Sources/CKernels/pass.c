@@ -36,12 +36,20 @@ void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, co
   }
 }
 
-void eqp_counts_merge(uint32_t *restrict into, const uint32_t *restrict from, size_t count) {
-  for (size_t i = 0; i < count; i++) into[i] += from[i];
+void eqp_counts_add(eqp_counts counts, size_t count, uint64_t *into) {
+  for (size_t i = 0; i < count; i++) into[i] += (uint64_t)counts.carries[i] * 256 + counts.low[i];
+}
+
+void eqp_pass_finish(const eqp_pass *pass, size_t rows) {
+  static const enum eqp_field shifted[] = {eqp_shifted_aa, eqp_shifted_bb, eqp_shifted_ab};
+  static const enum eqp_field plain[] = {eqp_sum_aa, eqp_sum_bb, eqp_sum_ab};
+  if (pass->shift != 0) return;
+  for (size_t i = 0; i < 3; i++)
+    memcpy(pass->table + shifted[i] * pass->stride, pass->table + plain[i] * pass->stride, rows * sizeof(double));
 }
 
 /* Elements that the kernels take at a time: short enough that the histograms find them in the first-level cache. */
-enum { longest_run = 4096, tile_columns = 64, tile_rows = 16 };
+enum { longest_run = 4096, tile_columns = 64, tile_rows = 16, short_row = 512 };
 
 static int is_finite(double x) { return x - x == 0; }
 
@@ -49,48 +57,47 @@ static size_t histogram_row(const eqp_pass *p, size_t row) { return p->histogram
 
 enum { together = 256 };
 
-/* Adds n values to the histogram of one unit (step 0) or of consecutive ones (step 1) by the numbers of their bins. */
-static void count_bins(const eqp_pass *p, size_t row, size_t step, const uint32_t *bins_a, const uint32_t *bins_b,
-                       size_t n) {
-  size_t width = p->bins + 2;
-  if (!step || !p->histogram_row) { /* rows follow each other, or are one */
-    size_t at = histogram_row(p, row) * width, next = step * width;
-    uint32_t *a = p->histogram_a + at, *b = p->histogram_b + at;
-    for (size_t j = 0; j < n; j++, a += next, b += next) {
-      a[bins_a[j]]++;
-      b[bins_b[j]]++;
+/* One side of a block, and where its values are counted. */
+typedef struct side {
+  enum eqp_kind kind;
+  const char *x;
+  eqp_counts histogram, fine;
+} side;
+
+/* Counts n values of one unit (step 0) or of consecutive ones (step 1). */
+static void count_side(const eqp_pass *p, const side *s, size_t row, size_t step, size_t n) {
+  const eqp_counts fine = s->fine, histogram = s->histogram;
+  const size_t k = eqp_kind_width(s->kind), finer = fine.low ? eqp_finer : 1, width = p->bins + 2;
+  const double per_width = p->per_width * (double)finer;
+  uint32_t bins[together];
+  for (size_t i = 0; i < n; i += together) {
+    size_t some = n - i < together ? n - i : together;
+    eqp_bins(s->kind, s->x + i * k, some, p->low, per_width, p->bins * finer, bins);
+    if (fine.low)
+      for (size_t j = 0; j < some; j++) eqp_count_one(&fine, bins[j]);
+    if (!histogram.low) continue;
+    if (fine.low) /* the bins that the finer ones were cut from, the outer ones as they are */
+      for (size_t j = 0; j < some; j++) bins[j] = (bins[j] + eqp_finer - 1) / eqp_finer;
+    if (!step || !p->histogram_row) { /* rows follow each other, or are one */
+      size_t at = histogram_row(p, row + step * i) * width, next = step * width;
+      for (size_t j = 0; j < some; j++, at += next) eqp_count_one(&histogram, at + bins[j]);
+    } else {
+      for (size_t j = 0; j < some; j++) eqp_count_one(&histogram, p->histogram_row[row + i + j] * width + bins[j]);
     }
-    return;
-  }
-  for (size_t j = 0; j < n; j++) {
-    size_t at = p->histogram_row[row + j] * width;
-    p->histogram_a[at + bins_a[j]]++;
-    p->histogram_b[at + bins_b[j]]++;
   }
 }
 
-static void count_values(const eqp_pass *p, size_t row, size_t step, const eqp_block *block, size_t n) {
-  if (!p->histogram_a && !p->fine_a) return;
-  uint32_t bins_a[together], bins_b[together];
-  size_t k = eqp_kind_width(block->kind), finer = p->fine_a ? eqp_finer : 1;
-  double per_width = p->per_width * (double)finer;
-  for (size_t i = 0; i < n; i += together) {
-    size_t some = n - i < together ? n - i : together;
-    eqp_bins(block->kind, block->a + i * k, some, p->low, per_width, p->bins * finer, bins_a);
-    eqp_bins(block->kind, block->b + i * k, some, p->low, per_width, p->bins * finer, bins_b);
-    if (p->fine_a) {
-      for (size_t j = 0; j < some; j++) {
-        p->fine_a[bins_a[j]]++;
-        p->fine_b[bins_b[j]]++;
-      }
-      if (!p->histogram_a) continue;
-      for (size_t j = 0; j < some; j++) { /* the bins that the finer ones were cut from, the outer ones as they are */
-        bins_a[j] = (bins_a[j] + eqp_finer - 1) / eqp_finer;
-        bins_b[j] = (bins_b[j] + eqp_finer - 1) / eqp_finer;
-      }
+/* Counts `rows` runs of n values, `pitch` apart: first all of one side, whose counts stay in the first-level cache. */
+static void count_values(const eqp_pass *p, size_t row, size_t step, const eqp_block *block, size_t n, size_t rows,
+                         size_t pitch) {
+  if (!p->histogram_a.low && !p->fine_a.low) return;
+  const side sides[] = {{block->kind, block->a, p->histogram_a, p->fine_a}, {block->kind, block->b, p->histogram_b, p->fine_b}};
+  for (int i = 0; i < 2; i++)
+    for (size_t r = 0; r < rows; r++) {
+      side s = sides[i];
+      s.x += r * pitch * eqp_kind_width(s.kind);
+      count_side(p, &s, row, step, n);
     }
-    count_bins(p, row + step * i, step, bins_a, bins_b, some);
-  }
 }
 
 /* One element, finite or not. */
@@ -101,7 +108,7 @@ static void take_element(eqp_pass *p, size_t row, const eqp_block *block, size_t
   if (is_finite(x) && is_finite(y)) {
     eqp_block one = eqp_block_from(*block, i);
     eqp_sum_element(t, p->stride, x, y, d, p->shift);
-    count_values(p, row, 0, &one, 1);
+    count_values(p, row, 0, &one, 1, 1, 0);
     return;
   }
   t[eqp_excluded * p->stride] += 1;
@@ -115,7 +122,7 @@ static void take_element(eqp_pass *p, size_t row, const eqp_block *block, size_t
 static void take_run(eqp_pass *p, size_t row, eqp_block block, size_t n, size_t longest) {
   while (n) {
     size_t some = n < longest ? n : longest;
-    if (eqp_sum_run(p->table + row, p->stride, &block, some, p->shift, !p->no_sizes)) count_values(p, row, 0, &block, some);
+    if (eqp_sum_run(p->table + row, p->stride, &block, some, p->shift, !p->no_sizes)) count_values(p, row, 0, &block, some, 1, 0);
     else if (longest > 64) take_run(p, row, block, some, longest / 8);
     else
       for (size_t i = 0; i < some; i++) take_element(p, row, &block, i);
@@ -134,45 +141,66 @@ static void fetch(const eqp_block *block, size_t rows, size_t pitch) {
     }
 }
 
-/* `rows` rows of `wide` consecutive units: at most `tile_rows` and `tile_columns`. */
-static void take_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
-  uint8_t sound[tile_columns / 8], all = 1;
-  for (size_t c = 0; c < wide; c += 8) {
+/* `rows` rows of `wide` consecutive units: at most `tile_columns`. Returns 0 where not everything is finite, and has
+   counted then what is; else nothing is counted yet. */
+static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
+  uint8_t sound[tile_columns], all = 1;
+  for (size_t c = 0, some; c < wide; c += some) {
     eqp_block part = eqp_block_from(*block, c);
-    size_t some = wide - c < 8 ? wide - c : 8;
-    sound[c / 8] =
-      (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes);
-    all &= sound[c / 8];
+    some = wide - c >= 16 ? 16 : wide - c >= 8 ? 8 : wide - c;
+    uint8_t one = (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes);
+    memset(sound + c, one, some);
+    all &= one;
   }
-  if (all && !p->histogram_a && !p->fine_a) return;
-  for (size_t r = 0; r < rows; r++) {
-    eqp_block part = eqp_block_from(*block, r * pitch);
-    if (all) {
-      count_values(p, row, 1, &part, wide);
+  if (all) return 1;
+  for (size_t c = 0, some; c < wide; c += some) {
+    eqp_block part = eqp_block_from(*block, c);
+    for (some = 1; c + some < wide && sound[c + some] == sound[c];) some++;
+    if (sound[c]) {
+      count_values(p, row + c, 1, &part, some, rows, pitch);
       continue;
     }
-    for (size_t c = 0; c < wide; c += 8) {
-      size_t some = wide - c < 8 ? wide - c : 8;
-      eqp_block eight = eqp_block_from(part, c);
-      if (sound[c / 8]) count_values(p, row + c, 1, &eight, some);
-      else
-        for (size_t i = 0; i < some; i++) take_element(p, row + c + i, &eight, i);
-    }
+    for (size_t r = 0; r < rows; r++)
+      for (size_t i = 0; i < some; i++) take_element(p, row + c + i, &part, r * pitch + i);
+  }
+  return 0;
+}
+
+/* `rows` rows of `columns` consecutive units each, `pitch` elements apart. */
+static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
+  uint64_t sound = 0;
+  for (size_t tile = 0; tile * tile_columns < columns; tile++) {
+    size_t first = tile * tile_columns, wide = columns - first < tile_columns ? columns - first : tile_columns;
+    eqp_block part = eqp_block_from(*block, first);
+    if (columns - first > tile_columns) fetch(&part, rows, pitch);
+    if (!sum_tile(p, row + first, &part, wide, rows, pitch)) continue;
+    /* histograms of few units are nearer than those of many */
+    if (p->histogram_a.low) count_values(p, row + first, 1, &part, wide, rows, pitch);
+    sound |= (uint64_t)1 << tile;
+  }
+  if (p->histogram_a.low) return;
+  for (size_t tile = 0, more; tile * tile_columns < columns; tile += more) {
+    more = 1;
+    if (!(sound >> tile & 1)) continue;
+    while (tile + more < 64 && sound >> (tile + more) & 1) more++;
+    eqp_block part = eqp_block_from(*block, tile * tile_columns);
+    size_t wide = columns - tile * tile_columns;
+    if (wide > more * tile_columns) wide = more * tile_columns;
+    if (wide == pitch) count_values(p, row, 1, &part, wide * rows, 1, 0);
+    else count_values(p, row + tile * tile_columns, 1, &part, wide, rows, pitch);
   }
 }
 
-/* `rows` rows of `columns` consecutive units each, `pitch` elements apart. Few rows at a time: rows that lie a power of two
-   apart share few places of the first-level cache. */
+/* Few rows at a time, unless they are short: rows that lie a power of two apart share few places of the first-level
+   cache. */
 static void take_columns(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
-  for (size_t r = 0; r < rows; r += tile_rows) {
-    size_t some = rows - r < tile_rows ? rows - r : tile_rows;
-    for (size_t first = 0; first < columns; first += tile_columns) {
-      size_t wide = columns - first < tile_columns ? columns - first : tile_columns;
+  size_t high = columns < short_row ? tile_rows * short_row / columns : tile_rows;
+  for (size_t r = 0; r < rows; r += high)
+    for (size_t first = 0; first < columns; first += 64 * tile_columns) {
+      size_t wide = columns - first < 64 * tile_columns ? columns - first : 64 * tile_columns;
       eqp_block part = eqp_block_from(*block, first + r * pitch);
-      if (columns - first > tile_columns) fetch(&part, some, pitch);
-      take_tile(p, row + first, &part, wide, some, pitch);
+      take_band(p, row + first, &part, wide, rows - r < high ? rows - r : high, pitch);
     }
-  }
 }
 
 static void take_block(eqp_pass *p, size_t element, eqp_block block, size_t count) {

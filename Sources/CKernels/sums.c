@@ -8,8 +8,6 @@
 typedef eqp_lanes lanes;
 typedef eqp_masks masks;
 
-size_t eqp_kind_width(enum eqp_kind kind) { return width_of(kind); }
-
 int eqp_kind_of(int32_t type, size_t *count) {
   switch (type) {
   case 8: *count *= 2; /* complex64 */
@@ -29,39 +27,47 @@ int eqp_takes_elements(int32_t type) {
   return eqp_kind_of(type, &count) >= 0;
 }
 
-eqp_block eqp_block_from(eqp_block block, size_t n) {
-  block.a += n * eqp_kind_width(block.kind);
-  block.b += n * eqp_kind_width(block.kind);
-  if (block.d) block.d += n;
-  return block;
-}
-
 /* The sums of eight lanes, and what they start from. */
 typedef struct sums {
-  lanes a, b, aa, bb, ab, d, dd, abs_d, abs_a, abs_b, changed;
+  lanes a, b, aa, bb, ab, d, dd, abs_d, abs_a, abs_b;
   lanes shifted_aa, shifted_bb, shifted_ab;
   lanes max_abs_d, min_a, max_a, min_b, max_b;
+  masks changed; /* minus the elements that differ */
 } sums;
 
 /* What a body leaves out is known to the compiler: the shifted sums where there is no shift, the sums of magnitudes and the
    extremes of each side where they are not asked for. `valid` masks the lanes that hold elements, where not all do. */
 enum parts { plain = 0, centred = 1, sized = 2, partial = 4 };
 
-/* Nothing is fused: products of doubles would be rounded otherwise than where an instruction set can't. Those of floats are
-   exact and might be, but of two branches for that the compiler makes one, and it takes a fence between them for nothing. */
-INLINE void step(const int parts, sums *s, lanes x, lanes y, lanes e, masks valid, lanes shift) {
-  lanes pe = absolute(e), one = (lanes){} + 1.0;
+/* s + x · y, fused where the instruction set can: the same bits, as products of floats are exact in double. */
+INLINE lanes plus_exact(lanes s, lanes x, lanes y) {
+#pragma clang fp contract(on)
+  return s + x * y;
+}
+
+/* s + x · y. A product of doubles is rounded, and so must it be where an instruction set could do without. */
+INLINE lanes plus(const enum eqp_kind kind, lanes s, lanes x, lanes y) {
+  if (kind == eqp_doubles || kind == eqp_float64) {
+    lanes product = x * y;
+    return s + product;
+  }
+  return plus_exact(s, x, y);
+}
+
+INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, lanes y, lanes e, masks valid, lanes shift) {
+  lanes pe = absolute(e), square = e * e;
   s->a += x; s->b += y; s->d += e;
-  s->aa += x * x; s->bb += y * y; s->ab += x * y;
-  s->dd += e * e;
-  s->changed = select(e != (lanes){}, s->changed + one, s->changed);
+  s->aa = plus(kind, s->aa, x, x); s->bb = plus(kind, s->bb, y, y); s->ab = plus(kind, s->ab, x, y);
+  s->dd += square;
+  s->changed += (masks)(e != (lanes){});
   if (parts & centred) {
     lanes u = x - shift, v = y - shift;
     if (parts & partial) {
       u = (lanes)((masks)u & valid);
       v = (lanes)((masks)v & valid);
     }
-    s->shifted_aa += u * u; s->shifted_bb += v * v; s->shifted_ab += u * v;
+    lanes uu = u * u, vv = v * v, uv = u * v;
+    s->shifted_aa += uu; s->shifted_bb += vv; s->shifted_ab += uv;
   }
   s->max_abs_d = larger(pe, s->max_abs_d);
   if (!(parts & sized)) return;
@@ -72,6 +78,9 @@ INLINE void step(const int parts, sums *s, lanes x, lanes y, lanes e, masks vali
   s->min_b = smaller(parts & partial ? select(valid, y, high) : y, s->min_b);
   s->max_b = larger(parts & partial ? select(valid, y, -high) : y, s->max_b);
 }
+
+/* How many differ, by lane. */
+INLINE lanes changed_of(const sums *s) { return __builtin_convertvector(-s->changed, lanes); }
 
 INLINE masks first(size_t n) {
   const masks lane = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -112,29 +121,29 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
                    const double *d, size_t n, double shift) {
   const size_t width = width_of(kind);
   lanes z = {0}, inf = z + INFINITY, c = z + shift;
-  sums s = {z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, inf, -inf, inf, -inf};
+  sums s = {.min_a = inf, .max_a = -inf, .min_b = inf, .max_b = -inf};
   size_t i = 0;
   for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
     lanes x = load_as(kind, a + i * width), y = load_as(kind, b + i * width);
-    step(parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
+    step(kind, parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
   }
   if (i < n) {
     lanes x = load_some_as(kind, a + i * width, n - i), y = load_some_as(kind, b + i * width, n - i);
     lanes e = kind == eqp_doubles ? load_some_as(eqp_doubles, (const char *)(d + i), n - i) : y - x;
-    step(parts | partial, &s, x, y, e, first(n - i), c);
+    step(kind, parts | partial, &s, x, y, e, first(n - i), c);
   }
   if (!all_finite(s.aa + s.bb)) return 0;
   lanes one = trees(s.a, s.b, s.aa, s.bb, s.ab, s.d, s.dd, s.abs_d);
-  lanes two = trees(s.abs_a, s.abs_b, s.changed, s.shifted_aa, s.shifted_bb, s.shifted_ab, z, z);
+  lanes two = trees(s.abs_a, s.abs_b, changed_of(&s), s.shifted_aa, s.shifted_bb, s.shifted_ab, z, z);
 #define ADD(field, value) t[(field) * stride] += (value)
   ADD(eqp_count, (double)n);
   ADD(eqp_sum_a, one[0]); ADD(eqp_sum_b, one[1]);
   ADD(eqp_sum_aa, one[2]); ADD(eqp_sum_bb, one[3]); ADD(eqp_sum_ab, one[4]);
   ADD(eqp_sum_d, one[5]); ADD(eqp_sum_dd, one[6]); ADD(eqp_sum_abs_d, one[7]);
   ADD(eqp_sum_abs_a, two[0]); ADD(eqp_sum_abs_b, two[1]); ADD(eqp_changed, two[2]);
-  ADD(eqp_shifted_aa, parts & centred ? two[3] : one[2]);
-  ADD(eqp_shifted_bb, parts & centred ? two[4] : one[3]);
-  ADD(eqp_shifted_ab, parts & centred ? two[5] : one[4]);
+  if (parts & centred) {
+    ADD(eqp_shifted_aa, two[3]); ADD(eqp_shifted_bb, two[4]); ADD(eqp_shifted_ab, two[5]);
+  }
 #undef ADD
   double *at = t + eqp_max_abs_d * stride, v = highest(s.max_abs_d);
   *at = v > *at ? v : *at;
@@ -146,48 +155,61 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
   return 1;
 }
 
-/* Up to eight columns at once, each a lane with a row of the table of its own: no reduction at all. */
-INLINE int columns_any(const enum eqp_kind kind, const int parts, double *t, size_t stride, const char *a,
-                       const char *b, const double *d, size_t columns, size_t rows, size_t pitch, double shift) {
+/* Groups of eight columns at once, or fewer columns than eight, each a lane with a row of the table of its own: no
+   reduction at all. */
+INLINE int columns_any(const enum eqp_kind kind, const int parts, const size_t groups, double *t, size_t stride,
+                       const char *a, const char *b, const double *d, size_t columns, size_t rows, size_t pitch,
+                       double shift) {
   const size_t width = width_of(kind);
   masks valid = first(columns);
   lanes c = (lanes){} + shift;
-  sums s;
-#define GET(field) (parts & partial ? load_some_as(eqp_doubles, (const char *)(t + (field) * stride), columns) : load(t + (field) * stride))
-  s.a = GET(eqp_sum_a); s.b = GET(eqp_sum_b); s.aa = GET(eqp_sum_aa); s.bb = GET(eqp_sum_bb); s.ab = GET(eqp_sum_ab);
-  s.d = GET(eqp_sum_d); s.dd = GET(eqp_sum_dd); s.changed = GET(eqp_changed); s.max_abs_d = GET(eqp_max_abs_d);
-  if (parts & centred) {
-    s.shifted_aa = GET(eqp_shifted_aa); s.shifted_bb = GET(eqp_shifted_bb); s.shifted_ab = GET(eqp_shifted_ab);
+  sums all[2];
+#define AT(field) (t + (field) * stride + g * eqp_lane_count)
+#define GET(field) (parts & partial ? load_some_as(eqp_doubles, (const char *)AT(field), columns) : load(AT(field)))
+  for (size_t g = 0; g < groups; g++) {
+    sums s = {.changed = {0}};
+    s.a = GET(eqp_sum_a); s.b = GET(eqp_sum_b); s.aa = GET(eqp_sum_aa); s.bb = GET(eqp_sum_bb); s.ab = GET(eqp_sum_ab);
+    s.d = GET(eqp_sum_d); s.dd = GET(eqp_sum_dd); s.max_abs_d = GET(eqp_max_abs_d);
+    if (parts & centred) {
+      s.shifted_aa = GET(eqp_shifted_aa); s.shifted_bb = GET(eqp_shifted_bb); s.shifted_ab = GET(eqp_shifted_ab);
+    }
+    if (parts & sized) {
+      s.abs_d = GET(eqp_sum_abs_d); s.abs_a = GET(eqp_sum_abs_a); s.abs_b = GET(eqp_sum_abs_b);
+      s.min_a = GET(eqp_min_a); s.max_a = GET(eqp_max_a); s.min_b = GET(eqp_min_b); s.max_b = GET(eqp_max_b);
+    }
+    all[g] = s;
   }
-  if (parts & sized) {
-    s.abs_d = GET(eqp_sum_abs_d); s.abs_a = GET(eqp_sum_abs_a); s.abs_b = GET(eqp_sum_abs_b);
-    s.min_a = GET(eqp_min_a); s.max_a = GET(eqp_max_a); s.min_b = GET(eqp_min_b); s.max_b = GET(eqp_max_b);
-  }
-  lanes count = GET(eqp_count) + (double)rows;
-#undef GET
   for (size_t r = 0; r < rows; r++) {
-    const char *pa = a + r * pitch * width, *pb = b + r * pitch * width;
-    lanes x = parts & partial ? load_some_as(kind, pa, columns) : load_as(kind, pa);
-    lanes y = parts & partial ? load_some_as(kind, pb, columns) : load_as(kind, pb);
-    lanes e = y - x;
-    if (kind == eqp_doubles)
-      e = parts & partial ? load_some_as(eqp_doubles, (const char *)(d + r * pitch), columns) : load(d + r * pitch);
-    step(parts, &s, x, y, e, valid, c);
+    for (size_t g = 0; g < groups; g++) {
+      const size_t at = r * pitch + g * eqp_lane_count;
+      lanes x = parts & partial ? load_some_as(kind, a + at * width, columns) : load_as(kind, a + at * width);
+      lanes y = parts & partial ? load_some_as(kind, b + at * width, columns) : load_as(kind, b + at * width);
+      lanes e = y - x;
+      if (kind == eqp_doubles)
+        e = parts & partial ? load_some_as(eqp_doubles, (const char *)(d + at), columns) : load(d + at);
+      step(kind, parts, &all[g], x, y, e, valid, c);
+    }
   }
-  if (!all_finite(s.aa + s.bb)) return 0;
-  if (!(parts & centred)) {
-    s.shifted_aa = s.aa; s.shifted_bb = s.bb; s.shifted_ab = s.ab;
-  }
+  for (size_t g = 0; g < groups; g++)
+    if (!all_finite(all[g].aa + all[g].bb)) return 0;
 #define PUT(field, value) \
-  if (parts & partial) memcpy(t + (field) * stride, &value, columns * sizeof(double)); else store(t + (field) * stride, value);
-  PUT(eqp_count, count)
-  PUT(eqp_sum_a, s.a) PUT(eqp_sum_b, s.b) PUT(eqp_sum_aa, s.aa) PUT(eqp_sum_bb, s.bb) PUT(eqp_sum_ab, s.ab)
-  PUT(eqp_sum_d, s.d) PUT(eqp_sum_dd, s.dd) PUT(eqp_changed, s.changed) PUT(eqp_shifted_aa, s.shifted_aa)
-  PUT(eqp_shifted_bb, s.shifted_bb) PUT(eqp_shifted_ab, s.shifted_ab) PUT(eqp_max_abs_d, s.max_abs_d)
-  if (!(parts & sized)) return 1;
-  PUT(eqp_sum_abs_d, s.abs_d) PUT(eqp_sum_abs_a, s.abs_a) PUT(eqp_sum_abs_b, s.abs_b)
-  PUT(eqp_min_a, s.min_a) PUT(eqp_max_a, s.max_a) PUT(eqp_min_b, s.min_b) PUT(eqp_max_b, s.max_b)
+  if (parts & partial) memcpy(AT(field), &value, columns * sizeof(double)); else store(AT(field), value);
+  for (size_t g = 0; g < groups; g++) {
+    sums s = all[g];
+    lanes count = GET(eqp_count) + (double)rows, changed = GET(eqp_changed) + changed_of(&s);
+    PUT(eqp_count, count)
+    PUT(eqp_sum_a, s.a) PUT(eqp_sum_b, s.b) PUT(eqp_sum_aa, s.aa) PUT(eqp_sum_bb, s.bb) PUT(eqp_sum_ab, s.ab)
+    PUT(eqp_sum_d, s.d) PUT(eqp_sum_dd, s.dd) PUT(eqp_changed, changed) PUT(eqp_max_abs_d, s.max_abs_d)
+    if (parts & centred) {
+      PUT(eqp_shifted_aa, s.shifted_aa) PUT(eqp_shifted_bb, s.shifted_bb) PUT(eqp_shifted_ab, s.shifted_ab)
+    }
+    if (!(parts & sized)) continue;
+    PUT(eqp_sum_abs_d, s.abs_d) PUT(eqp_sum_abs_a, s.abs_a) PUT(eqp_sum_abs_b, s.abs_b)
+    PUT(eqp_min_a, s.min_a) PUT(eqp_max_a, s.max_a) PUT(eqp_min_b, s.min_b) PUT(eqp_max_b, s.max_b)
+  }
 #undef PUT
+#undef GET
+#undef AT
   return 1;
 }
 
@@ -210,20 +232,22 @@ INLINE void run_body(double *t, size_t stride, const eqp_block *block, size_t n,
 EQP_EACH_ISA_STATIC(run, (double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes, int *sound),
              (t, stride, block, n, shift, sizes, sound))
 
-#define WHOLE(kind, parts) \
-  columns_any(kind, parts, t, stride, block->a, block->b, block->d, 8, rows, pitch, shift)
-INLINE void columns_body(double *t, size_t stride, const eqp_block *block, size_t rows, size_t pitch, double shift,
-                         int sizes, int *sound) {
-  EACH_KIND(WHOLE)
+#define SIXTEEN(kind, parts) \
+  columns_any(kind, parts, 2, t, stride, block->a, block->b, block->d, 16, rows, pitch, shift)
+#define EIGHT(kind, parts) \
+  columns_any(kind, parts, 1, t, stride, block->a, block->b, block->d, 8, rows, pitch, shift)
+INLINE void columns_body(double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch,
+                         double shift, int sizes, int *sound) {
+  if (n == 16) EACH_KIND(SIXTEEN) else EACH_KIND(EIGHT)
 }
 EQP_EACH_ISA_STATIC(columns,
-             (double *t, size_t stride, const eqp_block *block, size_t rows, size_t pitch, double shift, int sizes,
-              int *sound),
-             (t, stride, block, rows, pitch, shift, sizes, sound))
+             (double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch, double shift,
+              int sizes, int *sound),
+             (t, stride, block, n, rows, pitch, shift, sizes, sound))
 
 /* The few columns at an edge: one body a kind. */
 #define SOME(kind) \
-  columns_any(kind, centred | sized | partial, t, stride, block->a, block->b, block->d, n, rows, pitch, shift)
+  columns_any(kind, centred | sized | partial, 1, t, stride, block->a, block->b, block->d, n, rows, pitch, shift)
 INLINE void some_columns_body(double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch,
                               double shift, int *sound) {
   switch (block->kind) {
@@ -248,7 +272,7 @@ int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, doub
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t count, size_t rows, size_t pitch,
                     double shift, int sizes) {
   int sound;
-  if (count == eqp_lane_count) columns(t, stride, block, rows, pitch, shift, sizes, &sound);
+  if (count >= 8) columns(t, stride, block, count, rows, pitch, shift, sizes, &sound);
   else some_columns(t, stride, block, count, rows, pitch, shift, &sound);
   return sound;
 }
@@ -273,18 +297,24 @@ void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, d
   *d = block->kind == eqp_doubles ? block->d[i] : *y - *x;
 }
 
+typedef int32_t numbers __attribute__((vector_size(32)));
+INLINE numbers bins_of(lanes v, double low, double per_width, size_t bins) {
+  const lanes below = (lanes){} - 1.0, most = (lanes){} + (double)bins;
+  lanes position = (v - low) * per_width;
+  position = select(position >= (lanes){}, smaller(position, most), below);
+  return __builtin_convertvector(position, numbers) + 1;
+}
 INLINE void bins_any(const enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
                      uint32_t *out) {
   const size_t width = width_of(kind);
-  typedef int32_t numbers __attribute__((vector_size(32)));
-  const lanes below = (lanes){} - 1.0, most = (lanes){} + (double)bins;
-  for (size_t i = 0; i < n; i += eqp_lane_count) {
-    size_t rest = n - i;
-    lanes v = rest < eqp_lane_count ? load_some_as(kind, x + i * width, rest) : load_as(kind, x + i * width);
-    lanes position = (v - low) * per_width;
-    position = select(position >= (lanes){}, smaller(position, most), below);
-    numbers k = __builtin_convertvector(position, numbers) + 1;
-    memcpy(out + i, &k, (rest < eqp_lane_count ? rest : eqp_lane_count) * sizeof *out);
+  size_t i = 0;
+  for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
+    numbers k = bins_of(load_as(kind, x + i * width), low, per_width, bins);
+    memcpy(out + i, &k, sizeof k);
+  }
+  if (i < n) {
+    numbers k = bins_of(load_some_as(kind, x + i * width, n - i), low, per_width, bins);
+    memcpy(out + i, &k, (n - i) * sizeof *out);
   }
 }
 INLINE void eqp_bins_body(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,

@@ -1,4 +1,5 @@
 #pragma once
+#include "ckernels.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,13 +20,20 @@ typedef struct eqp_block {
 } eqp_block;
 
 /* Bytes of an element. */
-size_t eqp_kind_width(enum eqp_kind kind);
+static inline size_t eqp_kind_width(enum eqp_kind kind) {
+  return kind == eqp_doubles || kind == eqp_float64 ? 8 : kind == eqp_float32 ? 4 : 2;
+}
 
 /* The kind of a TensorFlow type that needs no decoding, −1 for others; of complex ones, twice as many. */
 int eqp_kind_of(int32_t type, size_t *count);
 
 /* The block from its element `n` on. */
-eqp_block eqp_block_from(eqp_block block, size_t n);
+static inline eqp_block eqp_block_from(eqp_block block, size_t n) {
+  block.a += n * eqp_kind_width(block.kind);
+  block.b += n * eqp_kind_width(block.kind);
+  if (block.d) block.d += n;
+  return block;
+}
 
 /* Doubles and difference of element `i`. */
 void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, double *d);
@@ -35,13 +43,18 @@ void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, d
    not finite. */
 int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes);
 
-/* Adds `rows` rows of `columns` consecutive elements, `pitch` elements apart, to as many rows of a table: eight columns at
-   most. Returns 0, and adds nothing, where a sum of squares is not finite. */
+/* Adds `rows` rows of `columns` consecutive elements, `pitch` elements apart, to as many rows of a table: sixteen columns
+   (a cache's line of floats), or eight, or fewer. Returns 0, and adds nothing, where a sum of squares is not finite. */
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t columns, size_t rows, size_t pitch,
                     double shift, int sizes);
 
 /* Adds one element, both sides finite. */
 void eqp_sum_element(double *t, size_t stride, double x, double y, double d, double shift);
+
+/* One more at a place. */
+static inline void eqp_count_one(const eqp_counts *counts, size_t place) {
+  if (!++counts->low[place]) counts->carries[place]++;
+}
 
 /* Bin numbers of n elements of one side: 0 below the edges, bins + 1 above. */
 void eqp_bins(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out);

@@ -97,18 +97,18 @@ import Testing
         }
       }
     }
-    var counts = [UInt32](repeating: 0, count: 2 * offset)
+    let counts = Counts(2 * offset)
     var keysA = [UInt64](repeating: 0, count: x.count)
     var keysB = keysA
     var taken = [0, 0]
     a.withUnsafeBytes { a in
       b.withUnsafeBytes { b in
-        #expect(eqp_window_counts(windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, &counts) == 1)
+        #expect(eqp_window_counts(windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, counts.places) == 1)
         _ = eqp_window_keys(
           windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, &keysA, &keysB, &taken)
       }
     }
-    #expect(counts[32...] == expected[32...], "\(type)")
+    #expect(counts.values[32...] == expected[32...], "\(type)")
     #expect(Array(keysA[..<taken[0]]) == keys[0], "\(type)")
     #expect(Array(keysB[..<taken[1]]) == keys[1], "\(type)")
     #expect(!keys[0].isEmpty)

@@ -103,17 +103,23 @@ struct KernelSpeed {
     pass.per_width = 128 / 0.4
     // What the direct metrics need; magnitudes and extremes are for tests and export.
     pass.no_sizes = test.histograms ? 0 : 1
-    var counts: [UnsafeMutablePointer<UInt32>] = []
+    var counts: [eqp_counts] = []
     if test.histograms {
       counts = (0..<2).map { _ in
-        let room = UnsafeMutablePointer<UInt32>.allocate(capacity: units * 130)
-        room.initialize(repeating: 0, count: units * 130)
-        return room
+        let places = eqp_counts(low: .allocate(capacity: units * 130), carries: .allocate(capacity: units * 130))
+        places.low.initialize(repeating: 0, count: units * 130)
+        places.carries.initialize(repeating: 0, count: units * 130)
+        return places
       }
       pass.histogram_a = counts[0]
       pass.histogram_b = counts[1]
     }
-    defer { for room in counts { room.deallocate() } }
+    defer {
+      for places in counts {
+        places.low.deallocate()
+        places.carries.deallocate()
+      }
+    }
     let piece = 65_536
     for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: piece) {
       let n = min(piece, range.upperBound - start)

@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The hot loops. Every function gives the same bytes on every instruction set: sums run in 16 fixed
-// double lanes, are reduced by one tree, and no product is fused with an addition.
+// The hot loops. Every function gives the same bytes on every instruction set: sums run in eight fixed
+// double lanes, are reduced by one tree, and a product is fused with an addition only where it is exact.
 
 /// Makes all further calls use an instruction set, 0 baseline, 1 AVX2, 2 AVX-512, or the nearest below that the
 /// processor has; returns the one in force. For tests.
@@ -74,8 +74,14 @@ void eqp_table_merge(double *into, size_t into_stride, const double *from, size_
 void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, const double *from, size_t from_stride,
                           size_t from_unit);
 
-/// Adds counts to counts.
-void eqp_counts_merge(uint32_t *into, const uint32_t *from, size_t count);
+/// Counts of many places: a byte each, so that the nearest cache holds them, and how often it ran over. Below 2⁴⁰.
+typedef struct eqp_counts {
+  uint8_t *low;
+  uint32_t *carries;
+} eqp_counts;
+
+/// Adds the first `count` places to `into`.
+void eqp_counts_add(eqp_counts counts, size_t count, uint64_t *into);
 
 /// Parts of a bin in the finer histogram over all units: a power of two, so that they add up to the bin exactly.
 enum { eqp_finer = 256 };
@@ -88,18 +94,21 @@ typedef struct eqp_pass {
   size_t stride;         ///< rows of the table
   double shift;          ///< c of the shifted sums
   int no_sizes;          ///< Σ|a|, Σ|b|, Σ|b − a| and the extremes of a and b may be left out: a third of the work
-  uint32_t *histogram_a; ///< [histogram rows × (bins + 2)]; NULL to skip
-  uint32_t *histogram_b;
+  eqp_counts histogram_a; ///< [histogram rows × (bins + 2)]; NULL to skip
+  eqp_counts histogram_b;
   const uint32_t *histogram_row; ///< row of the histogram by row of the table; NULL for the same row
   size_t bins;
   double low, per_width;   ///< left edge, bins per unit of the values
-  uint32_t *fine_a;        ///< [eqp_finer · bins + 2] over all units, each bin cut in equal parts; NULL to skip
-  uint32_t *fine_b;
+  eqp_counts fine_a;       ///< [eqp_finer · bins + 2] over all units, each bin cut in equal parts; NULL to skip
+  eqp_counts fine_b;
   uint64_t nan_a, inf_a, nan_b, inf_b;
 } eqp_pass;
 
 /// Takes in `count` elements from position `element` of the tensor on.
 void eqp_pass_block(eqp_pass *pass, size_t element, const double *a, const double *b, const double *d, size_t count);
+
+/// To be called after the last block: without a shift, the shifted sums of the table's first `rows` rows are the others.
+void eqp_pass_finish(const eqp_pass *pass, size_t rows);
 
 /// Whether the kernels take undecoded elements of TensorFlow's type number: floats of 16 to 64 bits, and complex ones,
 /// which count as two.
@@ -142,10 +151,10 @@ typedef struct eqp_window {
   uint32_t shift;
 } eqp_window;
 
-/// Counts the elements of each side that lie in a window, side a of place p at counts[2 * p], side b beside it. Pairs that
+/// Counts the elements of each side that lie in a window, side a of place p at place 2 * p, side b beside it. Pairs that
 /// are equal or not finite are left out. `type` is that of ``eqp_pass_elements``, whose result this has too.
 int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                      uint32_t *counts);
+                      eqp_counts counts);
 
 /// Writes the keys of the same elements, side by side in no order, and how many. `keys_a` and `keys_b` have room for all
 /// the values of a side.

@@ -4,7 +4,8 @@ import CKernels
 ///
 /// Counts bound the distance within every range of values. Only ranges that can hold more than the best distance found so
 /// far are looked at again, in windows of ordered keys: counted in finer places while that leaves far less, and taken into
-/// memory, a few million keys at a time, once they fit. Pairs of equal values step on both sides at once and are left out.
+/// memory, a few million keys at a time, once they fit. The first look does both, for where the maximum is likely to lie can
+/// be told before: one look is usual. Pairs of equal values step on both sides at once and are left out.
 struct KolmogorovSmirnov {
   /// The keys low … low + span.
   struct Window {
@@ -20,6 +21,8 @@ struct KolmogorovSmirnov {
 
   private var best = 0
   private var windows: [Window] = []
+  /// Where the maximum is likely to lie.
+  private var likely: [Window] = []
   /// Of a key: 32 where every element fits a float.
   private let bits: Int32
   private var lastKey: UInt64 { bits == 32 ? UInt64(UInt32.max) : .max }
@@ -36,7 +39,7 @@ struct KolmogorovSmirnov {
   private static let mostWindows = 6
 
   /// - Returns: sup |F_a − F_b|; `nil` without elements.
-  /// - Complexity: O(elements) per further look; one or two are usual.
+  /// - Complexity: O(elements) per further look; one is usual.
   static func distance(of pair: PairSums, pass: PairPass, width: Int, mostKeys: Int = 1 << 23) async throws -> Double? {
     let total = pair.sums.total(eqp_count)
     let changed = pair.sums.total(eqp_changed)
@@ -57,11 +60,12 @@ struct KolmogorovSmirnov {
       if elements <= mostKeys, search.windows.count <= mostWindows {
         let all = search.windows
         search.windows = []
-        try await search.take(all, pass, width)
+        try await search.look(taking: all, pass, width)
       } else if shrinks {
         let cover = joined(search.windows)
         search.windows = []
-        try await search.count(cover, pass, width)
+        try await search.look(counting: cover, taking: search.likely, pass, width)
+        search.likely = []
         shrinks = search.elements * 2 < elements
       } else {
         try await search.nextGroup(pass, width)
@@ -90,16 +94,34 @@ struct KolmogorovSmirnov {
       }
       return low
     }
-    var found = Runs(most: mostKeys)
-    var difference = 0
-    for bin in pair.fineA.indices {
-      found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isSingle: false, &difference, &best)
-    }
-    windows = found.open(above: best).map { run in
+    func window(_ run: Runs.Run) -> Window {
       let low = run.places.lowerBound == 0 ? 0 : firstKey(run.places.lowerBound)
       let end = run.places.upperBound + 1 < pair.fineA.count ? firstKey(run.places.upperBound + 1) - 1 : lastKey
       return Window(low: low, span: end - low, before: run.before, elements: run.elements, bound: run.bound)
     }
+    var found = Runs(most: mostKeys)
+    var difference = 0
+    for bin in pair.fineA.indices {
+      found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isClosed: false, &difference, &best)
+    }
+    windows = found.open(above: best).map(window)
+    // Steps up and down in no order seldom lead farther from both ends of a bin than twice the root of their number.
+    var near = Runs(most: mostKeys)
+    var reached = best
+    difference = 0
+    for bin in pair.fineA.indices {
+      let (a, b) = (Int(pair.fineA[bin]), Int(pair.fineB[bin]))
+      let ends = max(abs(difference), abs(difference + a - b))
+      near.add(
+        bin, a: a, b: b, isClosed: Double(ends) + 2 * Double(a + b).squareRoot() < Double(best), &difference, &reached)
+    }
+    let runs = near.open(above: best).sorted { $0.bound > $1.bound }.prefix(Self.mostWindows)
+    var elements = 0
+    likely = runs.filter { run in
+      elements += run.elements
+      return elements <= mostKeys
+    }
+    .map(window).sorted { $0.low < $1.low }
   }
 
   /// Windows that cover these, few of them: the nearest neighbours are joined.
@@ -120,19 +142,24 @@ struct KolmogorovSmirnov {
     return joined
   }
 
-  /// Walks the counts within windows, updates the best distance, and gives what may hold more.
+  /// Walks the counts within windows, updates the best distance, and gives what may hold more beside what is settled.
   private mutating func select(
-    _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, most: Int
+    _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, settled: [Window], most: Int
   ) -> [Window] {
     var found: [(Window, eqp_window, Runs)] = []
     for (window, place) in zip(looked, places) {
       var runs = Runs(most: most)
       var difference = window.before
       let last = Int(window.span >> UInt64(place.shift))
+      let step = (UInt64(1) << UInt64(place.shift)) - 1
       for i in 0...last {
+        let low = window.low + UInt64(i) << UInt64(place.shift)
+        let isSettled = settled.contains {
+          low >= $0.low && low - $0.low <= $0.span && $0.span - (low - $0.low) >= step
+        }
         runs.add(
           i, a: Int(counts[2 * (place.offset + i)]), b: Int(counts[2 * (place.offset + i) + 1]),
-          isSingle: place.shift == 0, &difference, &best)
+          isClosed: place.shift == 0 || isSettled, &difference, &best)
       }
       found.append((window, place, runs))
     }
@@ -162,57 +189,50 @@ struct KolmogorovSmirnov {
 
   // MARK: Looks
 
-  /// Counts within windows, which are replaced by what is left of them.
-  private mutating func count(_ looked: [Window], _ pass: PairPass, _ width: Int) async throws {
-    let (places, count) = Self.layout(looked)
+  /// Reads both sides once more: takes the keys within some windows into memory and settles them, and counts within others,
+  /// of which is kept what may still hold more.
+  private mutating func look(
+    counting counted: [Window] = [], taking taken: [Window] = [], _ pass: PairPass, _ width: Int
+  ) async throws {
+    let (countedPlaces, count) = Self.layout(counted)
+    let (takenPlaces, _) = Self.layout(taken)
     let ranges = pass.ranges
-    let tallies = Tallies(fine: 2 * count)
-    pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
-    try await inOrder(count: ranges.count, width: width) { task in
-      try tallies.withTally(of: ranges[task].count) { tally in
-        let workspace = Workspace.borrow()
-        defer { workspace.giveBack() }
-        try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
-          _ = eqp_window_counts(places, places.count, type, x, y, n, tally.fine)
-        }
-      }
-    } consume: { _, _ in
-    }
-    let total = tallies.fineCounts()
-    let left = total.withUnsafeBufferPointer { select(looked, places, $0, most: mostKeys) }
-    windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
-  }
-
-  /// Takes the keys within windows into memory and settles them.
-  private mutating func take(_ looked: [Window], _ pass: PairPass, _ width: Int) async throws {
-    let (places, _) = Self.layout(looked)
-    let ranges = pass.ranges
+    let tallies = Tallies(Tallies.Sizes(windows: counted.isEmpty ? 0 : 2 * count))
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
     var a: [UInt64] = []
     var b: [UInt64] = []
     try await inOrder(count: ranges.count, width: width) { task in
-      let workspace = Workspace.borrow()
-      defer { workspace.giveBack() }
-      var keysA: [UInt64] = []
-      var keysB: [UInt64] = []
-      try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
-        let roomA = workspace.keysA.hold(2 * n)
-        let roomB = workspace.keysB.hold(2 * n)
-        var taken = (0, 0)
-        _ = withUnsafeMutableBytes(of: &taken) {
-          eqp_window_keys(
-            places, places.count, type, x, y, n, roomA, roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
+      try tallies.withTally { tally in
+        let workspace = Workspace.borrow()
+        defer { workspace.giveBack() }
+        var keysA: [UInt64] = []
+        var keysB: [UInt64] = []
+        try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
+          if !countedPlaces.isEmpty {
+            _ = eqp_window_counts(countedPlaces, countedPlaces.count, type, x, y, n, tally.windows)
+          }
+          guard !takenPlaces.isEmpty else { return }
+          let roomA = workspace.keysA.hold(2 * n)
+          let roomB = workspace.keysB.hold(2 * n)
+          var found = (0, 0)
+          _ = withUnsafeMutableBytes(of: &found) {
+            eqp_window_keys(
+              takenPlaces, takenPlaces.count, type, x, y, n, roomA, roomB,
+              $0.baseAddress?.assumingMemoryBound(to: Int.self))
+          }
+          keysA += UnsafeBufferPointer(start: roomA, count: found.0)
+          keysB += UnsafeBufferPointer(start: roomB, count: found.1)
         }
-        keysA += UnsafeBufferPointer(start: roomA, count: taken.0)
-        keysB += UnsafeBufferPointer(start: roomB, count: taken.1)
+        return (keysA, keysB)
       }
-      return (keysA, keysB)
     } consume: { _, keys in
       a += keys.0
       b += keys.1
     }
-    settle(looked, a, b)
-    windows.removeAll { $0.bound <= best }
+    settle(taken, a, b)
+    let total = tallies.windowCounts()
+    let left = total.withUnsafeBufferPointer { select(counted, countedPlaces, $0, settled: taken, most: mostKeys) }
+    windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }
 
   /// The same search in memory, and sorting at the end.
@@ -232,7 +252,7 @@ struct KolmogorovSmirnov {
       tally(b, 1)
       let before = a.count + b.count
       // Not joined: what lies between windows is not in memory.
-      looked = counts.withUnsafeBufferPointer { select(looked, places, $0, most: before / 8) }
+      looked = counts.withUnsafeBufferPointer { select(looked, places, $0, settled: [], most: before / 8) }
       func isOpen(_ key: UInt64) -> Bool { looked.contains { key &- $0.low <= $0.span } }
       a.removeAll { !isOpen($0) }
       b.removeAll { !isOpen($0) }
@@ -276,7 +296,7 @@ struct KolmogorovSmirnov {
     // A single place that holds too much is cut finer.
     let looked = windows.prefix(max(1, group)).sorted { $0.low < $1.low }
     windows.removeFirst(looked.count)
-    if group > 0 { try await take(looked, pass, width) } else { try await count(looked, pass, width) }
+    try await group > 0 ? look(taking: looked, pass, width) : look(counting: looked, pass, width)
     windows.sort { $0.low < $1.low }
   }
 }
@@ -299,9 +319,11 @@ private struct Runs {
   init(most: Int) { self.most = most }
 
   /// Takes the next place in; `difference` is that of the elements below it, and moves on.
-  mutating func add(_ place: Int, a: Int, b: Int, isSingle: Bool, _ difference: inout Int, _ best: inout Int) {
+  ///
+  /// - Parameter isClosed: It can't hold more than its ends.
+  mutating func add(_ place: Int, a: Int, b: Int, isClosed: Bool, _ difference: inout Int, _ best: inout Int) {
     let bound = max(difference + a, b - difference)
-    if a > 0, b > 0, !isSingle, bound > best {
+    if a > 0, b > 0, !isClosed, bound > best {
       if let last = runs.last, last.bound > best, last.elements + between + a + b <= most {
         runs[runs.count - 1].places = last.places.lowerBound...place
         runs[runs.count - 1].elements += between + a + b

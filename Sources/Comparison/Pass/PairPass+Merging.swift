@@ -65,9 +65,7 @@ extension PairPass {
 
     consuming func finished(pass: PairPass, _ tallies: Tallies) -> PairSums {
       let (histogramA, histogramB) = tallies.histograms()
-      let fine = tallies.fineCounts()
-      let fineA = Array(fine[..<(fine.count / 2)])
-      let fineB = Array(fine[(fine.count / 2)...])
+      let (fineA, fineB) = tallies.fineCounts()
       var kept = rows
       if pass.folds, !pass.hasRows {
         let whole = table

@@ -109,7 +109,7 @@ struct PairPass: Sendable {
     let tallies = tallies()
     var merged = Merged(pass: self)
     try await inOrder(count: ranges.count, width: width) { index in
-      try tallies.withTally(of: ranges[index].count) { try self.task(ranges[index], $0) }
+      try tallies.withTally { try self.task(ranges[index], $0) }
     } consume: { _, part in
       merged.add(part, pass: self)
     }
@@ -121,14 +121,14 @@ struct PairPass: Sendable {
   func runSequentially() throws -> PairSums {
     let tallies = tallies()
     var merged = Merged(pass: self)
-    for range in ranges { merged.add(try tallies.withTally(of: range.count) { try task(range, $0) }, pass: self) }
+    for range in ranges { merged.add(try tallies.withTally { try task(range, $0) }, pass: self) }
     try check(merged)
     return merged.finished(pass: self, tallies)
   }
 
   private func tallies() -> Tallies {
     let rows = wantsUnitHistograms ? min(view.units, Self.blockLimit) : wantsSingleHistogram ? 1 : 0
-    return Tallies(histogram: rows * (Self.bins + 2), fine: wantsFine ? 2 * Self.fineBins : 0)
+    return Tallies(Tallies.Sizes(histogram: rows * (Self.bins + 2), fine: wantsFine ? Self.fineBins : 0))
   }
 
   private func check(_ merged: borrowing Merged) throws(CheckpointError) {
@@ -204,8 +204,8 @@ struct PairPass: Sendable {
     pass.bins = Self.bins
     pass.low = pilot.low
     pass.per_width = Double(Self.bins) / (pilot.high - pilot.low)
-    pass.fine_a = tally.fine
-    pass.fine_b = tally.fine.map { $0 + Self.fineBins }
+    pass.fine_a = tally.fineA
+    pass.fine_b = tally.fineB
     if wantsSingleHistogram {
       pass.histogram_row = UnsafePointer(workspace.rows.cleared(units))
     } else if folds, wantsUnitHistograms {
@@ -214,8 +214,8 @@ struct PairPass: Sendable {
       pass.histogram_row = UnsafePointer(blocks)
     }
     let firstRow = pass.histogram_row == nil ? firstUnit * (Self.bins + 2) : 0
-    pass.histogram_a = tally.histogramA.map { $0 + firstRow }
-    pass.histogram_b = tally.histogramB.map { $0 + firstRow }
+    pass.histogram_a = tally.histogramA.advanced(by: firstRow)
+    pass.histogram_b = tally.histogramB.advanced(by: firstRow)
     let isKnown = takesElements
     try stream(range, workspace, checked: &part) { position, x, y, n in
       if isKnown {
@@ -224,9 +224,17 @@ struct PairPass: Sendable {
       }
       decode(x, y, n, workspace) { eqp_pass_block(&pass, position + $0, $1, $2, $3, $4) }
     }
+    eqp_pass_finish(&pass, units)
     part.nonFinite = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
     return part
   }
 
   static var fineBins: Int { bins * Int(eqp_finer) + 2 }
+}
+
+extension eqp_counts {
+  /// The counts from a place on; none where there are none.
+  func advanced(by places: Int) -> eqp_counts {
+    low == nil ? self : eqp_counts(low: low + places, carries: carries + places)
+  }
 }

@@ -6,92 +6,68 @@ import Synchronization
 /// They are integers, so their sum over the workers does not depend on which part came to whom, and parts are spared
 /// counts of their own, which are many times their elements where units are many.
 final class Tally: @unchecked Sendable {
-  /// Shape `[rows × (bins + 2)]`; `nil` where they are not asked for.
-  let histogramA: UnsafeMutablePointer<UInt32>?, histogramB: UnsafeMutablePointer<UInt32>?
-  /// Counts over all units, of any layout; `nil` where they are not asked for.
-  let fine: UnsafeMutablePointer<UInt32>?
+  /// Shape `[rows × (bins + 2)]`; empty where they are not asked for, as the others.
+  let histogramA: eqp_counts, histogramB: eqp_counts
+  /// Counts over all units.
+  let fineA: eqp_counts, fineB: eqp_counts
+  /// Counts of places in windows.
+  let windows: eqp_counts
   private let workspace: Workspace
-  /// Elements in the fine counts.
-  private var elements = 0
-  private var spilled: [UInt64] = []
-  private let fineCount: Int
 
-  fileprivate init(histogram: Int, fine fineCount: Int) {
+  fileprivate init(_ sizes: Tallies.Sizes) {
     workspace = Workspace.borrow()
-    self.fineCount = fineCount
-    histogramA = histogram > 0 ? workspace.histogramA.cleared(histogram) : nil
-    histogramB = histogram > 0 ? workspace.histogramB.cleared(histogram) : nil
-    fine = fineCount > 0 ? workspace.fine.cleared(fineCount) : nil
+    histogramA = sizes.histogram > 0 ? workspace.histogramA.cleared(sizes.histogram) : eqp_counts()
+    histogramB = sizes.histogram > 0 ? workspace.histogramB.cleared(sizes.histogram) : eqp_counts()
+    fineA = sizes.fine > 0 ? workspace.fineA.cleared(sizes.fine) : eqp_counts()
+    fineB = sizes.fine > 0 ? workspace.fineB.cleared(sizes.fine) : eqp_counts()
+    windows = sizes.windows > 0 ? workspace.windows.cleared(sizes.windows) : eqp_counts()
   }
 
   deinit { workspace.giveBack() }
-
-  /// Makes room for so many more elements: fine counts hold 2³² − 1.
-  fileprivate func expect(_ count: Int) {
-    elements += count
-    guard elements > Int(UInt32.max), let fine else { return }
-    if spilled.isEmpty { spilled = Array(repeating: 0, count: fineCount) }
-    Self.spill(fine, into: &spilled)
-    elements = count
-  }
-
-  private static func spill(_ counts: UnsafeMutablePointer<UInt32>, into sums: inout [UInt64]) {
-    for i in sums.indices {
-      sums[i] += UInt64(counts[i])
-      counts[i] = 0
-    }
-  }
-
-  fileprivate func addFine(to sums: inout [UInt64]) {
-    guard let fine else { return }
-    Self.spill(fine, into: &sums)
-    for i in spilled.indices { sums[i] += spilled[i] }
-  }
 }
 
 /// The tallies of one pass: as many as ever worked at a time.
 final class Tallies: Sendable {
-  private let histogram: Int, fineCount: Int
-  private let idle = Mutex<[Tally]>([])
-
-  /// - Parameters:
-  ///   - histogram: Places of the unit histograms of a side, 0 for none.
-  ///   - fine: Places of the fine counts, 0 for none.
-  init(histogram: Int = 0, fine: Int) {
-    self.histogram = histogram
-    fineCount = fine
+  /// Places of each kind of counts, 0 for none.
+  struct Sizes {
+    /// Of the unit histograms of a side.
+    var histogram = 0
+    /// Of a side.
+    var fine = 0
+    /// Of both sides.
+    var windows = 0
   }
 
-  /// Lets `body` count so many elements on a tally that no other worker has at the time.
-  func withTally<Output>(of elements: Int, _ body: (Tally) throws -> Output) rethrows -> Output {
-    let tally = idle.withLock { $0.popLast() } ?? Tally(histogram: histogram, fine: fineCount)
+  private let sizes: Sizes
+  private let idle = Mutex<[Tally]>([])
+
+  init(_ sizes: Sizes) { self.sizes = sizes }
+
+  /// Lets `body` count on a tally that no other worker has at the time.
+  func withTally<Output>(_ body: (Tally) throws -> Output) rethrows -> Output {
+    let tally = idle.withLock { $0.popLast() } ?? Tally(sizes)
     defer { idle.withLock { $0.append(tally) } }
-    tally.expect(elements)
     return try body(tally)
   }
 
   /// The unit histograms of A and B over all workers, when they have finished.
   func histograms() -> (a: [UInt32], b: [UInt32]) {
-    let tallies = idle.withLock { $0 }
-    return (merged(tallies.map(\.histogramA)), merged(tallies.map(\.histogramB)))
+    (
+      total(\.histogramA, sizes.histogram).map { UInt32(clamping: $0) },
+      total(\.histogramB, sizes.histogram).map { UInt32(clamping: $0) }
+    )
   }
 
-  /// The fine counts over all workers, when they have finished. To be called once.
-  func fineCounts() -> [UInt64] {
-    var sums = [UInt64](repeating: 0, count: fineCount)
-    for tally in idle.withLock({ $0 }) { tally.addFine(to: &sums) }
+  /// The fine counts of A and B over all workers, when they have finished.
+  func fineCounts() -> (a: [UInt64], b: [UInt64]) { (total(\.fineA, sizes.fine), total(\.fineB, sizes.fine)) }
+
+  /// The counts in windows over all workers, when they have finished.
+  func windowCounts() -> [UInt64] { total(\.windows, sizes.windows) }
+
+  private func total(_ counts: KeyPath<Tally, eqp_counts>, _ count: Int) -> [UInt64] {
+    var sums = [UInt64](repeating: 0, count: count)
+    guard count > 0 else { return sums }
+    for tally in idle.withLock({ $0 }) { eqp_counts_add(tally[keyPath: counts], count, &sums) }
     return sums
-  }
-
-  private func merged(_ all: [UnsafeMutablePointer<UInt32>?]) -> [UInt32] {
-    var sum: [UInt32]?
-    for case let counted? in all {
-      guard sum != nil else {
-        sum = Array(UnsafeBufferPointer(start: counted, count: histogram))
-        continue
-      }
-      sum?.withUnsafeMutableBufferPointer { eqp_counts_merge($0.baseAddress, counted, histogram) }
-    }
-    return sum ?? Array(repeating: 0, count: histogram)
   }
 }

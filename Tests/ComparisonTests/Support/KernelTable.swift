@@ -67,34 +67,28 @@ struct KernelTable {
   private mutating func fill(
     inner: Int, shift: Double, low: Double, high: Double, _ take: (inout eqp_pass) -> Void
   ) {
-    var counts: [UInt64] = []
+    let counts = (Counts(histogramA.count), Counts(histogramB.count), Counts(fineA.count), Counts(fineB.count))
+    var pass = eqp_pass()
+    pass.units = units
+    pass.inner = inner
+    pass.stride = units
+    pass.shift = shift
+    pass.histogram_a = counts.0.places
+    pass.histogram_b = counts.1.places
+    pass.bins = 128
+    pass.low = low
+    pass.per_width = 128 / (high - low)
+    pass.fine_a = counts.2.places
+    pass.fine_b = counts.3.places
     fields.withUnsafeMutableBufferPointer { table in
-      histogramA.withUnsafeMutableBufferPointer { histogramA in
-        histogramB.withUnsafeMutableBufferPointer { histogramB in
-          fineA.withUnsafeMutableBufferPointer { fineA in
-            fineB.withUnsafeMutableBufferPointer { fineB in
-              eqp_table_clear(table.baseAddress, units, units)
-              var pass = eqp_pass()
-              pass.units = units
-              pass.inner = inner
-              pass.table = table.baseAddress
-              pass.stride = units
-              pass.shift = shift
-              pass.histogram_a = histogramA.baseAddress
-              pass.histogram_b = histogramB.baseAddress
-              pass.bins = 128
-              pass.low = low
-              pass.per_width = 128 / (high - low)
-              pass.fine_a = fineA.baseAddress
-              pass.fine_b = fineB.baseAddress
-              take(&pass)
-              counts = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
-            }
-          }
-        }
-      }
+      eqp_table_clear(table.baseAddress, units, units)
+      pass.table = table.baseAddress
+      take(&pass)
+      eqp_pass_finish(&pass, units)
     }
-    nonFinite = counts
+    nonFinite = [pass.nan_a, pass.inf_a, pass.nan_b, pass.inf_b]
+    (histogramA, histogramB) = (counts.0.values, counts.1.values)
+    (fineA, fineB) = (counts.2.values, counts.3.values)
   }
 
   subscript(field: eqp_field, unit: Int) -> Double { fields[Int(field.rawValue) * units + unit] }
@@ -141,4 +135,28 @@ func exactFields(_ a: [Double], _ b: [Double], shift: Double) -> [(field: eqp_fi
     eqp_sum_dd, eqp_shifted_aa, eqp_shifted_bb, eqp_shifted_ab,
   ]
   return zip(fields, sums).map { ($0, $1.value, $1.magnitude) }
+}
+
+/// Counts as the kernels keep them.
+final class Counts {
+  let places: eqp_counts
+  let count: Int
+
+  init(_ count: Int) {
+    self.count = count
+    places = eqp_counts(low: .allocate(capacity: count), carries: .allocate(capacity: count))
+    places.low.initialize(repeating: 0, count: count)
+    places.carries.initialize(repeating: 0, count: count)
+  }
+
+  deinit {
+    places.low.deallocate()
+    places.carries.deallocate()
+  }
+
+  var values: [UInt32] {
+    var sums = [UInt64](repeating: 0, count: count)
+    eqp_counts_add(places, count, &sums)
+    return sums.map { UInt32($0) }
+  }
 }
