@@ -40,6 +40,13 @@ void eqp_counts_add(eqp_counts counts, size_t count, uint64_t *into) {
   for (size_t i = 0; i < count; i++) into[i] += (uint64_t)counts.carries[i] * 256 + counts.low[i];
 }
 
+void eqp_counts_add_short(eqp_counts counts, size_t count, uint32_t *into) {
+  for (size_t i = 0; i < count; i++) {
+    uint64_t sum = into[i] + (uint64_t)counts.carries[i] * 256 + counts.low[i];
+    into[i] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+  }
+}
+
 void eqp_pass_finish(const eqp_pass *pass, size_t rows) {
   static const enum eqp_field shifted[] = {eqp_shifted_aa, eqp_shifted_bb, eqp_shifted_ab};
   static const enum eqp_field plain[] = {eqp_sum_aa, eqp_sum_bb, eqp_sum_ab};

@@ -1,4 +1,5 @@
-/// Runs fixed blocks of replicates, at most `threads` at a time, and puts their results in order.
+/// Runs fixed blocks of replicates, at most `threads` at a time and more where threads are to spare, and puts their results in
+/// order.
 ///
 /// The blocks are fixed by the number of rows alone, so the result never depends on the number of threads.
 enum ReplicateBlocks {
@@ -16,21 +17,27 @@ enum ReplicateBlocks {
       values.withUnsafeMutableBufferPointer { body(range, $0) }
       return (block, values)
     }
+    let spare = SpareThreads.current
+    var borrowed = 0
+    defer { spare?.give(borrowed) }
     return try await withThrowingTaskGroup(of: (Int, [Double]).self) { group in
       var results = [Double](repeating: 0, count: rows * statistics)
       var started = 0
-      while started < min(max(1, threads), blocks) {
-        let block = started
-        group.addTask { try compute(block) }
-        started += 1
-      }
-      while let (block, values) = try await group.next() {
+      var finished = 0
+      while finished < blocks {
+        while started < blocks {
+          if started - finished >= max(1, threads) + borrowed {
+            guard spare?.borrow() == true else { break }
+            borrowed += 1
+          }
+          let next = started
+          group.addTask { try compute(next) }
+          started += 1
+        }
+        guard let (block, values) = try await group.next() else { break }
+        finished += 1
         let first = block * blockRows * statistics
         results.replaceSubrange(first..<first + values.count, with: values)
-        guard started < blocks else { continue }
-        let next = started
-        group.addTask { try compute(next) }
-        started += 1
       }
       return results
     }

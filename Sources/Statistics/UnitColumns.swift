@@ -32,7 +32,7 @@ public struct UnitColumns: Sendable {
         scales.withUnsafeBufferPointer { scales in
           for row in stride(from: 0, to: count, by: max(columns, 1)) {
             for column in 0..<columns {
-              buffer[row + column] = (values[row + column] / scales[column]).rounded(.toNearestOrEven)
+              buffer[row + column] = UnitColumns.rounded(values[row + column] / scales[column])
             }
           }
         }
@@ -70,8 +70,16 @@ public struct UnitColumns: Sendable {
   var byColumn: [Double] {
     [Double](unsafeUninitializedCapacity: grid.count) { buffer, initialized in
       grid.withUnsafeBufferPointer { grid in
-        for unit in 0..<units {
-          for column in 0..<columns { buffer[column * units + unit] = grid[unit * columns + column] }
+        // In tiles, so that lines of the cache are used whole on both sides.
+        let side = 16
+        for top in stride(from: 0, to: units, by: side) {
+          for left in stride(from: 0, to: columns, by: side) {
+            for unit in top..<min(top + side, units) {
+              for column in left..<min(left + side, columns) {
+                buffer[column * units + unit] = grid[unit * columns + column]
+              }
+            }
+          }
         }
       }
       initialized = grid.count
@@ -83,18 +91,31 @@ public struct UnitColumns: Sendable {
     grid[unit * columns..<(unit + 1) * columns].contains { $0 != 0 }
   }
 
+  /// To an integer, to even from halfway, for magnitudes below 2⁵¹; larger ones are integers here. As
+  /// `rounded(.toNearestOrEven)`, for which older processors have no instruction.
+  @inline(__always)
+  private static func rounded(_ x: Double) -> Double { abs(x) < 0x1p51 ? (x + 0x1.8p52) - 0x1.8p52 : x }
+
   private static func steps(units: Int, columns: Int, values: [Double]) -> [Double] {
     var maxima = [Double](repeating: 0, count: columns)
     var sums = maxima
-    // Σ |x − trunc(x)|: 0 where all are integers.
+    // Σ of the distances from an integer: 0 where all are integers.
     var fractions = maxima
     values.withUnsafeBufferPointer { values in
-      for row in stride(from: 0, to: units * columns, by: max(columns, 1)) {
-        for column in 0..<columns {
-          let size = abs(values[row + column])
-          maxima[column] = max(maxima[column], size)
-          sums[column] += size
-          fractions[column] += size - size.rounded(.towardZero)
+      maxima.withUnsafeMutableBufferPointer { maxima in
+        sums.withUnsafeMutableBufferPointer { sums in
+          fractions.withUnsafeMutableBufferPointer { fractions in
+            for row in stride(from: 0, to: units * columns, by: max(columns, 1)) {
+              for column in 0..<columns {
+                let size = abs(values[row + column])
+                maxima[column] = max(maxima[column], size)
+                sums[column] += size
+                // What is larger has no fraction; adding 2⁵² rounds what is smaller.
+                let small = min(size, 0x1p52)
+                fractions[column] += abs(small - ((small + 0x1p52) - 0x1p52))
+              }
+            }
+          }
         }
       }
     }

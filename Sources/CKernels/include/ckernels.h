@@ -83,6 +83,9 @@ typedef struct eqp_counts {
 /// Adds the first `count` places to `into`.
 void eqp_counts_add(eqp_counts counts, size_t count, uint64_t *into);
 
+/// The same in 32 bits: what is more counts as 2³² − 1.
+void eqp_counts_add_short(eqp_counts counts, size_t count, uint32_t *into);
+
 /// Parts of a bin in the finer histogram over all units: a power of two, so that they add up to the bin exactly.
 enum { eqp_finer = 256 };
 

@@ -81,7 +81,7 @@ package func compare(
   var tensors: [PairedModels.Tensors] = []
   var layerResults: [LayerResult] = []
   var smallest: [Double?] = []
-  try await inOrder(count: layers.count, width: together) {
+  try await sideBySide(count: layers.count, width: together, each: layers.first?.width ?? 1) {
     try await layers[$0].run()
   } consume: { i, outcome in
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }

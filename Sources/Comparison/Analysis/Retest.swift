@@ -36,7 +36,7 @@ package func retest(
   let layers = order.map { (name: $0, pairs: groups[$0] ?? []) }
   var layerResults: [LayerResult] = []
   var smallest: [Double?] = []
-  try await inOrder(count: layers.count, width: options.threads) { i in
+  try await sideBySide(count: layers.count, width: min(options.threads, max(1, layers.count)), each: width) { i in
     var outcome = LayerAnalysis.Outcome()
     for place in layers[i].pairs {
       var pair = earlier.pairs[place]

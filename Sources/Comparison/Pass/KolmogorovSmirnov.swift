@@ -1,4 +1,5 @@
 import CKernels
+import Tensors
 
 /// The exact two-sample Kolmogorov-Smirnov distance without sorting.
 ///
@@ -33,6 +34,7 @@ struct KolmogorovSmirnov {
   }
 
   private static let places = 1 << 18
+  private static let takenTogether = 1 << 13
   /// Keys in memory at a time, both sides.
   private let mostKeys: Int
   /// Windows of one look: each costs a comparison an element.
@@ -212,16 +214,20 @@ struct KolmogorovSmirnov {
             _ = eqp_window_counts(countedPlaces, countedPlaces.count, type, x, y, n, tally.windows)
           }
           guard !takenPlaces.isEmpty else { return }
-          let roomA = workspace.keysA.hold(2 * n)
-          let roomB = workspace.keysB.hold(2 * n)
-          var found = (0, 0)
-          _ = withUnsafeMutableBytes(of: &found) {
-            eqp_window_keys(
-              takenPlaces, takenPlaces.count, type, x, y, n, roomA, roomB,
-              $0.baseAddress?.assumingMemoryBound(to: Int.self))
+          // Few at a time, so that the room for all of them stays in the cache.
+          let roomA = workspace.keysA.hold(2 * Self.takenTogether)
+          let roomB = workspace.keysB.hold(2 * Self.takenTogether)
+          let stride = ElementType(rawValue: type)?.byteWidth ?? 0
+          for first in Swift.stride(from: 0, to: n, by: Self.takenTogether) {
+            var found = (0, 0)
+            _ = withUnsafeMutableBytes(of: &found) {
+              eqp_window_keys(
+                takenPlaces, takenPlaces.count, type, x + first * stride, y + first * stride,
+                min(Self.takenTogether, n - first), roomA, roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
+            }
+            keysA += UnsafeBufferPointer(start: roomA, count: found.0)
+            keysB += UnsafeBufferPointer(start: roomB, count: found.1)
           }
-          keysA += UnsafeBufferPointer(start: roomA, count: found.0)
-          keysB += UnsafeBufferPointer(start: roomB, count: found.1)
         }
         return (keysA, keysB)
       }

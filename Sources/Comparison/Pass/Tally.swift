@@ -52,10 +52,14 @@ final class Tallies: Sendable {
 
   /// The unit histograms of A and B over all workers, when they have finished.
   func histograms() -> (a: [UInt32], b: [UInt32]) {
-    (
-      total(\.histogramA, sizes.histogram).map { UInt32(clamping: $0) },
-      total(\.histogramB, sizes.histogram).map { UInt32(clamping: $0) }
-    )
+    var a = [UInt32](repeating: 0, count: sizes.histogram)
+    var b = a
+    guard sizes.histogram > 0 else { return (a, b) }
+    for tally in idle.withLock({ $0 }) {
+      eqp_counts_add_short(tally.histogramA, sizes.histogram, &a)
+      eqp_counts_add_short(tally.histogramB, sizes.histogram, &b)
+    }
+    return (a, b)
   }
 
   /// The fine counts of A and B over all workers, when they have finished.

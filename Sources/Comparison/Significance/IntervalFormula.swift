@@ -25,17 +25,46 @@ struct IntervalFormula: Sendable {
   /// Sums, norms of the units that live on both sides, histograms.
   var count: Int { Self.fields.count + 2 + (hasHistograms ? 2 * bins : 0) }
 
-  func columns(_ sample: UnitSample) -> [[Double]] {
-    (0..<sample.units).map { u in
-      var row = Self.fields.map { sample.sums[$0, u] }
-      row.append(dead.contains(u) ? 0 : sample.sums.normA[u])
-      row.append(dead.contains(u) ? 0 : sample.sums.normB[u])
-      if hasHistograms {
-        row += sample.sums.histogramA[u * bins..<(u + 1) * bins].map { Double($0) }
-        row += sample.sums.histogramB[u * bins..<(u + 1) * bins].map { Double($0) }
+  /// What is summed over the units, shape `[units, count]`.
+  func values(_ sample: UnitSample) -> [Double] {
+    let width = count
+    let sums = sample.sums
+    return [Double](unsafeUninitializedCapacity: sample.units * width) { values, initialized in
+      for u in 0..<sample.units {
+        let row = u * width
+        for (j, field) in Self.fields.enumerated() { values[row + j] = sums[field, u] }
+        let isDead = dead.contains(u)
+        values[row + Self.fields.count] = isDead ? 0 : sums.normA[u]
+        values[row + Self.fields.count + 1] = isDead ? 0 : sums.normB[u]
+        guard hasHistograms else { continue }
+        let first = row + Self.fields.count + 2
+        sums.histogramA.withUnsafeBufferPointer { a in
+          for j in 0..<bins { values[first + j] = Double(a[u * bins + j]) }
+        }
+        sums.histogramB.withUnsafeBufferPointer { b in
+          for j in 0..<bins { values[first + bins + j] = Double(b[u * bins + j]) }
+        }
       }
-      return row
+      initialized = sample.units * width
     }
+  }
+
+  /// Sums over units, by halves, as ``pairwiseSum(_:)``.
+  func totals(_ values: [Double]) -> [Double] {
+    let width = count
+    func sum(_ units: Range<Int>, _ values: UnsafeBufferPointer<Double>) -> [Double] {
+      var total = [Double](repeating: 0, count: width)
+      if units.count <= 8 {
+        for u in units { for j in 0..<width { total[j] += values[u * width + j] } }
+        return total
+      }
+      let middle = units.lowerBound + units.count / 2
+      total = sum(units.lowerBound..<middle, values)
+      let other = sum(middle..<units.upperBound, values)
+      for j in 0..<width { total[j] += other[j] }
+      return total
+    }
+    return values.withUnsafeBufferPointer { sum(0..<values.count / width, $0) }
   }
 
   func evaluate(_ sums: [Double]) -> [Double] {
@@ -82,25 +111,27 @@ struct IntervalFormula: Sendable {
 
   /// U ∂θ/∂w_u by central differences, by quantity, shape `[quantities][units]`. Every quantity is unchanged when all weights are
   /// doubled, so the values have mean 0. Those of divergences are NaN unless `withHistograms`.
-  func influences(_ columns: [[Double]], totals: [Double], withHistograms: Bool) -> [[Double]] {
+  func influences(_ values: [Double], totals: [Double], withHistograms: Bool) -> [[Double]] {
     let step = 1e-4
     let formula = withHistograms ? self : withoutHistograms
-    let factor = Double(columns.count) / (2 * step)
+    let units = values.count / count
+    let factor = Double(units) / (2 * step)
     return transposed(
-      columns.map { row in
-        let up = formula.evaluate(Self.sum(totals, row, step, formula.count))
-        let down = formula.evaluate(Self.sum(totals, row, -step, formula.count))
+      (0..<units).map { u in
+        let up = formula.evaluate(sum(totals, values, u, step, formula.count))
+        let down = formula.evaluate(sum(totals, values, u, -step, formula.count))
         return zip(up, down).map { factor * ($0 - $1) }
       })
   }
 
   /// Jackknife influence values, shape `[quantities][units]`.
-  func jackknife(_ columns: [[Double]], totals: [Double]) -> [[Double]] {
-    transposed(columns.map { evaluate(Self.sum(totals, $0, -1, count)) }).map(jackknifeInfluence)
+  func jackknife(_ values: [Double], totals: [Double]) -> [[Double]] {
+    transposed((0..<values.count / count).map { evaluate(sum(totals, values, $0, -1, count)) }).map(jackknifeInfluence)
   }
 
-  private static func sum(_ totals: [Double], _ row: [Double], _ weight: Double, _ count: Int) -> [Double] {
-    (0..<count).map { totals[$0] + weight * row[$0] }
+  /// The first `taken` totals, and a unit's share of them `weight` times more.
+  private func sum(_ totals: [Double], _ values: [Double], _ unit: Int, _ weight: Double, _ taken: Int) -> [Double] {
+    (0..<taken).map { totals[$0] + weight * values[unit * count + $0] }
   }
 
   private func transposed(_ rows: [[Double]]) -> [[Double]] {

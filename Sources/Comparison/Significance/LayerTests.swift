@@ -52,14 +52,20 @@ struct LayerTests {
 
   init(_ samples: [UnitSample], settings: Settings, generator: Philox) async throws {
     rows = Array(repeating: [], count: samples.count)
-    for sample in samples {
-      intervals.append(
-        try await PairIntervals(
-          sample, resamples: settings.intervalResamples, confidence: settings.confidence, generator: generator,
-          threads: settings.threads, method: settings.intervalMethod))
-    }
     let testable = samples.indices.filter { samples[$0].obstacle == nil && !samples[$0].identical }
-    let null = try await Self.replicates(samples, testable, settings: settings, generator: generator)
+    let (null, intervals) = try await SpareThreads.both(threads: settings.threads) { threads in
+      try await Self.replicates(samples, testable, threads: threads, settings: settings, generator: generator)
+    } _: { threads in
+      var intervals: [PairIntervals] = []
+      for sample in samples {
+        intervals.append(
+          try await PairIntervals(
+            sample, resamples: settings.intervalResamples, confidence: settings.confidence, generator: generator,
+            threads: threads, method: settings.intervalMethod))
+      }
+      return intervals
+    }
+    self.intervals = intervals
     isExhaustive = null.replicates?.isExhaustive ?? false
     if settings.keepsNull, let replicates = null.replicates {
       nulls = samples.indices.map { i in
@@ -94,7 +100,7 @@ struct LayerTests {
   /// Signs of unit u in replicate r depend on nothing else, so pairs can be taken one by one: memory does
   /// not grow with the layer. Only a full enumeration needs all columns at once, and is small.
   private static func replicates(
-    _ samples: [UnitSample], _ testable: [Int], settings: Settings, generator: Philox
+    _ samples: [UnitSample], _ testable: [Int], threads: Int, settings: Settings, generator: Philox
   ) async throws -> (parts: [Part], replicates: Replicates?) {
     var parts: [Part] = []
     var perSample: [(columns: UnitColumns, parts: [Part])] = []
@@ -112,15 +118,13 @@ struct LayerTests {
         statistics += test.statistics.count
       }
       guard let rows = columns.first?.count else { continue }
-      var values: [Double] = []
-      values.reserveCapacity(rows * columns.count)
-      for u in 0..<rows { for column in columns { values.append(column[u]) } }
+      let values = interleaved(columns, rows: rows)
       perSample.append((try UnitColumns(units: rows, columns: columns.count, values: values), own))
       parts += own
     }
     guard !perSample.isEmpty else { return ([], nil) }
     if settings.pairing == .independent {
-      return (parts, try await labelled(perSample, settings: settings, generator: generator))
+      return (parts, try await labelled(perSample, threads: threads, settings: settings, generator: generator))
     }
 
     let most = perSample.map(\.columns.units).max() ?? 0
@@ -138,7 +142,7 @@ struct LayerTests {
       }
       let all = placed
       let flips = SignFlips(
-        columns: joined, resamples: settings.resamples, generator: generator, threads: settings.threads)
+        columns: joined, resamples: settings.resamples, generator: generator, threads: threads)
       return (parts, try await flips.replicates(statistics: statistics) { evaluate(all, $0, $1, from: 0) })
     }
 
@@ -147,7 +151,7 @@ struct LayerTests {
     for (columns, own) in perSample {
       let first = own[0].firstStatistic
       let flips = SignFlips(
-        columns: columns, resamples: settings.resamples, generator: generator, threads: settings.threads,
+        columns: columns, resamples: settings.resamples, generator: generator, threads: threads,
         mayEnumerate: false, usesSubgroup: usesSubgroup)
       pieces.append(
         try await flips.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
@@ -159,7 +163,7 @@ struct LayerTests {
 
   /// Labels handed out over the units of both sides, the same for all pairs with as many units.
   private static func labelled(
-    _ perSample: [(columns: UnitColumns, parts: [Part])], settings: Settings, generator: Philox
+    _ perSample: [(columns: UnitColumns, parts: [Part])], threads: Int, settings: Settings, generator: Philox
   ) async throws -> Replicates {
     let sizes = Set(perSample.map(\.columns.units))
     var pieces: [Replicates] = []
@@ -167,7 +171,7 @@ struct LayerTests {
       let first = own[0].firstStatistic
       let labels = try PooledLabels(
         columns: columns, sizeA: columns.units / 2, resamples: settings.resamples, generator: generator,
-        threads: settings.threads, mayEnumerate: sizes.count == 1)
+        threads: threads, mayEnumerate: sizes.count == 1)
       pieces.append(
         try await labels.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
           evaluate(own, $0, $1, from: first)
@@ -188,6 +192,16 @@ struct LayerTests {
     return try Replicates(
       statistics: statistics, values: values, isExhaustive: pieces.allSatisfy(\.isExhaustive), liveUnits: liveUnits,
       isSubgroup: pieces.first?.isSubgroup ?? false, labelledA: pieces.first?.labelledA == nil ? nil : liveUnits / 2)
+  }
+
+  /// Columns as one array, shape `[rows, columns]`.
+  private static func interleaved(_ columns: [[Double]], rows: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: rows * columns.count) { values, count in
+      for (j, column) in columns.enumerated() {
+        column.withUnsafeBufferPointer { for u in 0..<rows { values[u * columns.count + j] = $0[u] } }
+      }
+      count = rows * columns.count
+    }
   }
 
   private static func evaluate(

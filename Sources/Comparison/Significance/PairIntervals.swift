@@ -43,8 +43,8 @@ struct PairIntervals: Sendable {
     method: IntervalMethod = .auto
   ) async throws {
     let formula = IntervalFormula(sample)
-    let columns = formula.columns(sample)
-    let totals = (0..<formula.count).map { j in pairwiseSum(columns.map { $0[j] }[...]) }
+    let values = formula.values(sample)
+    let totals = formula.totals(values)
     let estimates = formula.evaluate(totals)
     self.estimates = estimates
     units = sample.units
@@ -55,7 +55,7 @@ struct PairIntervals: Sendable {
       return
     }
     let plan = Plan(method, units: sample.units)
-    let source = try UnitColumns(units: sample.units, columns: formula.count, values: columns.flatMap { $0 })
+    let source = try UnitColumns(units: sample.units, columns: formula.count, values: values)
     let statistics = Quantity.allCases.count
     var replicates: Replicates?
     if plan.resamplesUnits {
@@ -70,9 +70,9 @@ struct PairIntervals: Sendable {
       }?.replicates(statistics: statistics) { formula.withoutHistograms.evaluate($0, $1) }
     }
     self.replicates = replicates
-    let influences = formula.influences(columns, totals: totals, withHistograms: method == .bca || method == .influence)
+    let influences = formula.influences(values, totals: totals, withHistograms: method == .bca || method == .influence)
     self.influences = influences
-    let jackknife = method == .bcaJackknife ? formula.jackknife(columns, totals: totals) : influences
+    let jackknife = method == .bcaJackknife ? formula.jackknife(values, totals: totals) : influences
     let bag =
       method == .littleBootstraps
       ? try LittleBootstraps(columns: source, subsets: 10, resamples: 100, generator: generator)

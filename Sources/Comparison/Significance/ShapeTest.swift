@@ -22,19 +22,25 @@ struct ShapeTest: SwapTest {
     let sums = sample.sums
     self.sums = sums
     let bins = sums.bins + 2
-    var columns = Array(repeating: [Double](repeating: 0, count: sums.units), count: bins)
     var totals = [Double](repeating: 0, count: bins)
-    if !sums.histogramA.isEmpty {
-      for u in 0..<sums.units {
-        for j in 0..<bins {
-          let a = Double(sums.histogramA[u * bins + j])
-          let b = Double(sums.histogramB[u * bins + j])
-          columns[j][u] = b - a
-          totals[j] += a + b
+    let isEmpty = sums.histogramA.isEmpty
+    columns = sums.histogramA.withUnsafeBufferPointer { a in
+      sums.histogramB.withUnsafeBufferPointer { b in
+        (0..<bins).map { j in
+          [Double](unsafeUninitializedCapacity: sums.units) { column, count in
+            var total = 0.0
+            for u in 0..<sums.units {
+              let left = isEmpty ? 0 : Double(a[u * bins + j])
+              let right = isEmpty ? 0 : Double(b[u * bins + j])
+              column[u] = right - left
+              total += left + right
+            }
+            totals[j] = total
+            count = sums.units
+          }
         }
       }
     }
-    self.columns = columns
     self.totals = totals
     width = sums.width
     span = Double(sums.bins) * sums.width
