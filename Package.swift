@@ -25,23 +25,27 @@ let package = Package(
     .target(name: "CKernels"),
 
     // Imports point one way: a target depends only on those above it.
+    .target(name: "Threads"),
     .target(name: "Tensors", dependencies: ["CKernels"]),
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Threads"]),
     .target(
       name: "Checkpoints",
-      dependencies: ["CZlib", "Tensors", "HDF5", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CZlib", "Threads", "Tensors", "HDF5", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["README.md"]),
-    .target(name: "Statistics", dependencies: ["CGSL", "CKernels"], exclude: ["README.md"]),
+    .target(name: "Statistics", dependencies: ["CGSL", "CKernels", "Threads"], exclude: ["README.md"]),
     .target(name: "Results", dependencies: ["Tensors"]),
-    .target(name: "Comparison", dependencies: ["Tensors", "CKernels", "Checkpoints", "Statistics", "Results"]),
+    .target(
+      name: "Comparison", dependencies: ["CKernels", "Threads", "Tensors", "Checkpoints", "Statistics", "Results"]),
     // Loads TensorFlow's C library while it runs: nothing of it is needed to build.
     .target(name: "TensorFlowRuntime", dependencies: ["Tensors"]),
     .target(
       name: "Behavior",
       dependencies: [
-        "Tensors", "CKernels", "HDF5", "Checkpoints", "Statistics", "Results", "Comparison", "TensorFlowRuntime",
+        "CKernels", "Threads", "Tensors", "HDF5", "Checkpoints", "Statistics", "Results", "Comparison",
+        "TensorFlowRuntime",
       ]),
-    .target(name: "HDF5Store", dependencies: ["CZlib", "Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
+    .target(
+      name: "HDF5Store", dependencies: ["CZlib", "Threads", "Tensors", "HDF5", "Checkpoints", "Results", "Comparison"]),
     .target(
       name: "Reports", dependencies: ["Results", .product(name: "Mustache", package: "swift-mustache")],
       // In the program itself: an installed one has no folder of resources beside it.
@@ -49,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store", "Reports",
+        "Threads", "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store",
+        "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -57,6 +62,7 @@ let package = Package(
     .testTarget(
       name: "BehaviorTests", dependencies: ["Behavior", "HDF5", "Results", "Tensors"],
       exclude: ["Oracles", "TensorFlow"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(

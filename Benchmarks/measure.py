@@ -51,14 +51,14 @@ class Table:
         self.lines.append((what, ours, peer, ratio, goal, "–" if met is None else "yes" if met else "**no**"))
         print("  ".join(self.lines[-1]), flush=True)
 
-    def pair(self, what, ours, peer, name, at_most=None, at_least=None, repeats=7, scale=1):
+    def pair(self, what, ours, peer, name, at_most=None, at_least=None, repeats=7):
         """Ours and the peer in turn; the ratio of each pair, its median and its range."""
         ours.run()
         if repeats > 1:
             peer.run()
         times, peers = [], []
         for _ in range(repeats):
-            peers.append(peer.run()[0] * scale)
+            peers.append(peer.run()[0])
             times.append(ours.run()[0])
         # How many times longer we take, or, for slow peers, they do.
         ratios = sorted(p / t if at_least else t / p for t, p in zip(times, peers))

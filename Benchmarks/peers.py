@@ -52,29 +52,31 @@ def h5py_pairs(a, b, output, width, level=0):
     return time.perf_counter() - start
 
 
-def scipy_tests(a, b, resamples):
-    """A paired permutation test of the mean and a percentile interval, as SciPy offers them, at weight level."""
+def scipy_tests(a, b, resamples, wanted):
+    """A paired permutation test of the mean and a percentile interval, as SciPy offers them, at weight level: what so many
+    resamples more cost, for as many as are wanted."""
     import numpy as np
     from scipy import stats
 
     x, y = np.fromfile(a, np.float32).astype(np.float64), np.fromfile(b, np.float32).astype(np.float64)
-    start = time.perf_counter()
     d = y - x
     mean = lambda v, axis: np.mean(v, axis=axis)
-    test = stats.permutation_test(
-        (d,), mean, permutation_type="samples", n_resamples=resamples, batch=1, random_state=np.random.default_rng(0)
-    )
-    interval = stats.bootstrap(
-        (d,), mean, method="percentile", n_resamples=resamples, batch=1, random_state=np.random.default_rng(0)
-    )
-    print(test.pvalue, interval.confidence_interval, file=sys.stderr)
-    return time.perf_counter() - start
+
+    def seconds(resamples):
+        start = time.perf_counter()
+        options = dict(n_resamples=resamples, batch=1, random_state=np.random.default_rng(0))
+        stats.permutation_test((d,), mean, permutation_type="samples", **options)
+        options["random_state"] = np.random.default_rng(0)
+        stats.bootstrap((d,), mean, method="percentile", **options)
+        return time.perf_counter() - start
+
+    return (seconds(2 * resamples) - seconds(resamples)) / resamples * wanted
 
 
 if __name__ == "__main__":
     peer, arguments = sys.argv[1], sys.argv[2:]
     if peer == "scipy_tests":
-        arguments[2] = int(arguments[2])
+        arguments[2:] = map(int, arguments[2:])
     if peer == "h5py_pairs":
         arguments[3:] = map(int, arguments[3:])
     print(globals()[peer](*arguments))

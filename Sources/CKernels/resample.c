@@ -198,16 +198,18 @@ INLINE double total(eight v) {
   return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-INLINE void eqp_histogram_distances_body(const double *a, const double *b, size_t bins, double smoothing,
-                                         int with_kl, struct eqp_distances *out) {
-  eight sum_a = {0}, sum_b = {0};
+INLINE void eqp_histogram_distances_body(const double *a, const double *b, const double *left_out, size_t bins,
+                                         double smoothing, int with_kl, struct eqp_distances *out) {
+  eight sum_a = {0}, sum_b = {0}, sum_out = {0};
   for (size_t j = 0; j < bins; j += 8) {
     sum_a += load_some(a + j, bins - j);
     sum_b += load_some(b + j, bins - j);
+    if (left_out) sum_out += load_some(left_out + j, bins - j);
   }
-  double total_a = total(sum_a), total_b = total(sum_b);
+  double total_a = total(sum_a), total_b = total(sum_b), empty = total(sum_out);
   double scale_a = 1 / total_a, scale_b = 1 / total_b;
-  double smooth_a = 1 / (total_a + smoothing * (double)bins), smooth_b = 1 / (total_b + smoothing * (double)bins);
+  double smoothed = smoothing * ((double)bins + empty);
+  double smooth_a = 1 / (total_a + smoothed), smooth_b = 1 / (total_b + smoothed);
   const eight zero = {0};
   eight area = zero, largest = zero, loss = zero, kl_ab = zero, kl_ba = zero, before = zero;
   for (size_t j = 0; j < bins; j += 8) {
@@ -234,6 +236,8 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, size_
     eight under = sum;
     if (any(crosses)) under = select(crosses, (low * low + high * high) / select(crosses, sum, zero + 1), sum);
     area += select(inner & (lane + (int64_t)j > 0), under, zero);
+    /* Over empty bins neither function rises. */
+    if (left_out) area += select(inner, 2 * high * load_some(left_out + j, n), zero);
 
     if (with_kl) {
       bits real = lane < (bits){} + (int64_t)n;
@@ -243,6 +247,12 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, size_
       kl_ab += p * ratio;
       kl_ba -= q * ratio;
     }
+  }
+  if (with_kl && empty > 0) {
+    eight p = zero + smoothing * smooth_a, q = zero + smoothing * smooth_b, ratio = logarithm(p) - logarithm(q);
+    bits one = (bits){-1};
+    kl_ab += select(one, empty * p * ratio, zero);
+    kl_ba -= select(one, empty * q * ratio, zero);
   }
   double peaks[8];
   store(peaks, largest);
@@ -255,5 +265,6 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, size_
 }
 
 EQP_EACH_ISA(eqp_histogram_distances,
-             (const double *a, const double *b, size_t bins, double smoothing, int with_kl, struct eqp_distances *out),
-             (a, b, bins, smoothing, with_kl, out))
+             (const double *a, const double *b, const double *left_out, size_t bins, double smoothing, int with_kl,
+              struct eqp_distances *out),
+             (a, b, left_out, bins, smoothing, with_kl, out))

@@ -1,5 +1,5 @@
 @preconcurrency import CHDF5
-import Synchronization
+import Threads
 
 // The floor of this target: the lock is taken here, around one C call each, and nowhere else. What runs under it owns
 // no handle, so a `deinit` that closes one never meets a lock that its own thread holds.
@@ -23,7 +23,7 @@ public enum HDF5Library {
 }
 
 /// HDF5 is one global state: one lock for the process, as its high-level library is not safe among threads at all.
-private let lock = Mutex<Void>(())
+private let lock = Locked<Void>(())
 
 /// Evaluated once, under the lock. HDF5 must not clean up at exit: once a file could not be written, on a full disk
 /// say, it would try again there, with what it has freed already, and crash. Files are closed by their owners anyway.

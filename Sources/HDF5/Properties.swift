@@ -1,5 +1,5 @@
 @preconcurrency import CHDF5
-import Synchronization
+import Threads
 
 // Property lists and types that many objects are made with: made once and kept while the process lives, as a file of
 // many small datasets would spend more on them than on its data. Ask for one outside the lock, as making one takes it.
@@ -72,7 +72,7 @@ enum Properties: Hashable {
   }
 }
 
-private let lists = Mutex<[Properties: hid_t]>([:])
+private let lists = Locked<[Properties: hid_t]>([:])
 
 /// Where the elements of a dataset are.
 enum HDF5Storage: Hashable {

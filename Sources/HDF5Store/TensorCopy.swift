@@ -2,6 +2,7 @@ import Checkpoints
 import Comparison
 import HDF5
 import Tensors
+import Threads
 
 /// One tensor on its way from a model to a dataset, in pieces, checked as they come.
 ///

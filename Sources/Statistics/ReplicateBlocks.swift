@@ -1,3 +1,5 @@
+import Threads
+
 /// Runs fixed blocks of replicates, at most `threads` at a time and more where threads are to spare, and puts their results in
 /// order.
 ///

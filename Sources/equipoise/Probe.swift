@@ -14,6 +14,13 @@ func openModel(at path: String, tag: String?) throws -> any Checkpoint {
   return try openCheckpoint(at: path, tag: tag)
 }
 
+/// Both models of a pair at once; what is wrong with the first is said first.
+func openModels(_ a: String, _ b: String, tag: String?) async throws -> (any Checkpoint, any Checkpoint) {
+  async let first = openModel(at: a, tag: tag)
+  async let second = openModel(at: b, tag: tag)
+  return (try await first, try await second)
+}
+
 /// Reads an array of predictions, labels or inputs; as ``openModel(at:tag:)`` after a look from a child at what HDF5 parses.
 func openArray(at path: String) throws -> NumericArray {
   if Probe.isNeeded(for: arrayFile(of: path)) { try Probe.look(at: path, ["--array"]) }

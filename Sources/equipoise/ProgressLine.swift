@@ -1,5 +1,6 @@
 import Comparison
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -21,10 +22,10 @@ final class ProgressLine: Sendable {
     var nextLook: ContinuousClock.Instant
   }
 
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   private init() {
-    state = Mutex(State(nextLook: .now + Self.delay))
+    state = Locked(State(nextLook: .now + Self.delay))
   }
 
   /// Runs `body` with what shows its progress.

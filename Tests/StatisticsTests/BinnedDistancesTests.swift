@@ -5,8 +5,12 @@ import Testing
 @testable import Statistics
 
 @Suite struct BinnedDistancesTests {
-  private func distances(_ a: [Double], _ b: [Double], smoothing: Double? = 0.5) -> BinnedDistances? {
-    a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { BinnedDistances(a, $0, smoothing: smoothing) } }
+  private func distances(
+    _ a: [Double], _ b: [Double], smoothing: Double? = 0.5, occupied: OccupiedBins? = nil
+  ) -> BinnedDistances? {
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { BinnedDistances(a, $0, smoothing: smoothing, occupied: occupied) }
+    }
   }
 
   private func histogram(_ bins: Int, seed: UInt64, empty: Double) -> [Double] {
@@ -32,6 +36,16 @@ import Testing
           #expect(close(found.klBA, try #require(klDivergence(b, a)), 1e-11, absolute: 1e-15))
           let plain = try #require(distances(a, b, smoothing: nil))
           #expect(plain.jensenShannon == found.jensenShannon && plain.klAB == 0)
+
+          // Empty bins left out.
+          let occupied = OccupiedBins(count: bins + 1) { a[$0] + b[$0] > 0 }
+          let few = try #require(
+            distances(occupied.places.map { a[$0] }, occupied.places.map { b[$0] }, occupied: occupied))
+          #expect(close(few.wassersteinInBins, found.wassersteinInBins, 1e-12, absolute: 1e-13))
+          #expect(close(few.kolmogorovSmirnov, found.kolmogorovSmirnov, 1e-12, absolute: 1e-15))
+          #expect(close(few.jensenShannon, found.jensenShannon, 1e-12, absolute: 1e-16))
+          #expect(close(few.klAB, found.klAB, 1e-11, absolute: 1e-15))
+          #expect(close(few.klBA, found.klBA, 1e-11, absolute: 1e-15))
         }
       }
     }
@@ -51,10 +65,14 @@ import Testing
     let weights = simulation.uniforms(70 * 16).map { ($0 * 6).rounded() }
     let plain = (0..<512).map { _ in (simulation.uniform() * 1e6).rounded() }
     var distancesSeen: [BinnedDistances?] = []
+    var fewSeen: [BinnedDistances?] = []
     var sumsSeen: [[Double]] = []
+    let occupied = OccupiedBins(count: 131) { a[$0] + b[$0] > 0 }
+    #expect(occupied.count < 131)
     for set in 0...2 as ClosedRange<Int32> {
       eqp_force_isa(set)
       distancesSeen.append(distances(a, b))
+      fewSeen.append(distances(occupied.places.map { a[$0] }, occupied.places.map { b[$0] }, occupied: occupied))
       var sums = [Double](repeating: 0, count: 5 * 16)
       eqp_weighted_sums(column, 5, weights, 70, &sums)
       var transformed = plain
@@ -62,6 +80,7 @@ import Testing
       sumsSeen.append(sums + transformed)
     }
     #expect(distancesSeen.allSatisfy { $0 == distancesSeen[0] && $0 != nil })
+    #expect(fewSeen.allSatisfy { $0 == fewSeen[0] && $0 != nil })
     #expect(sumsSeen.allSatisfy { $0 == sumsSeen[0] })
     for c in 0..<5 {
       for r in [0, 7, 15] {

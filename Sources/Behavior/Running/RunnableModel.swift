@@ -3,6 +3,7 @@ import Comparison
 import Results
 import TensorFlowRuntime
 import Tensors
+import Threads
 
 /// A SavedModel with one of its signatures, ready to be run on arrays.
 public struct RunnableModel: Sendable {

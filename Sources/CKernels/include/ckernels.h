@@ -190,6 +190,7 @@ struct eqp_distances {
   double kl_ab, kl_ba;    ///< in nats, `smoothing` added to every count; 0 unless asked for
 };
 
-/// Counts are not negative, totals positive, and so is `smoothing` where Kullback-Leibler is asked for.
-void eqp_histogram_distances(const double *a, const double *b, size_t bins, double smoothing, int with_kl,
-                             struct eqp_distances *out);
+/// Counts are not negative, totals positive, and so is `smoothing` where Kullback-Leibler is asked for. Bins without counts
+/// may be left out, but for the outer ones: `left_out` says how many after each bin, or is NULL.
+void eqp_histogram_distances(const double *a, const double *b, const double *left_out, size_t bins, double smoothing,
+                             int with_kl, struct eqp_distances *out);

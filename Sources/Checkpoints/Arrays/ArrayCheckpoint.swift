@@ -1,5 +1,5 @@
-import Synchronization
 import Tensors
+import Threads
 
 /// An array that lies somewhere in a file, as a format's catalogue describes it.
 struct StoredArray: Sendable {
@@ -34,7 +34,7 @@ final class ArrayCheckpoint: Checkpoint {
   private let files: [RandomAccessFile]
   private let archive: ZipArchive?
   /// The column-major array that was read last, in row-major order.
-  private let reordered = Mutex<(index: Int, bytes: OwnedBytes)?>(nil)
+  private let reordered = Locked<(index: Int, bytes: OwnedBytes)?>(nil)
 
   /// - Parameter arrays: In any order, with different keys, inside their files; counts and sizes were checked.
   init(model: ModelDescription, arrays: [StoredArray], files: [RandomAccessFile], archive: ZipArchive? = nil) {

@@ -1,5 +1,5 @@
-import Synchronization
 import Tensors
+import Threads
 
 /// A graph whose constants, of numbers and of strings, are its tensors.
 ///
@@ -24,7 +24,7 @@ final class FrozenGraph: Checkpoint {
   /// Strings that a shorthand may stand for: nothing in the file backs their number.
   private static let mostRepeated = 1 << 20
   /// The list that was read last.
-  private let decoded = Mutex<(index: Int, bytes: [UInt8])?>(nil)
+  private let decoded = Locked<(index: Int, bytes: [UInt8])?>(nil)
 
   /// - Complexity: O(file), which is in memory until the constants are listed.
   init(path: String) throws(CheckpointError) {

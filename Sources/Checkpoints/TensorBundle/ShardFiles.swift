@@ -1,11 +1,11 @@
-import Synchronization
 import Tensors
+import Threads
 
 /// The data files of a checkpoint, opened when they are first read.
 final class ShardFiles: Sendable {
   let prefix: String
   let count: Int
-  private let opened = Mutex<[Int: RandomAccessFile]>([:])
+  private let opened = Locked<[Int: RandomAccessFile]>([:])
 
   /// A model may have thousands of shards, a process as many descriptors.
   private static let mostOpen = 64

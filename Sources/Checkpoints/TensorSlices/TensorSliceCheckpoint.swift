@@ -1,5 +1,5 @@
-import Synchronization
 import Tensors
+import Threads
 
 /// A V1 checkpoint: tables whose first entry lists the tensors and whose others hold their slices as messages.
 ///
@@ -26,7 +26,7 @@ final class TensorSliceCheckpoint: Checkpoint {
   private let prefix: String
   private let tables: [Table]
   private let placements: [Placement]
-  private let decoded = Mutex<[(slice: Slice, bytes: [UInt8])]>([])
+  private let decoded = Locked<[(slice: Slice, bytes: [UInt8])]>([])
 
   /// Slices that stay decoded: neighbours in a partitioned tensor are read by turns.
   private static let mostDecoded = 4

@@ -1,6 +1,6 @@
 import CZlib
-import Synchronization
 import Tensors
+import Threads
 
 /// A file in a zip archive, as the archive's directory lists it.
 struct ZipMember: Sendable, Hashable {
@@ -26,7 +26,7 @@ struct ZipMember: Sendable, Hashable {
 final class ZipArchive: Sendable {
   let file: RandomAccessFile
   let members: [ZipMember]
-  private let inflated = Mutex<(scratch: ScratchFile, starts: [Int: Int], end: Int)?>(nil)
+  private let inflated = Locked<(scratch: ScratchFile, starts: [Int: Int], end: Int)?>(nil)
 
   /// Reads the directory.
   ///

@@ -3,6 +3,7 @@ import Checkpoints
 import Results
 import Statistics
 import Tensors
+import Threads
 
 /// A comparison with what an export needs beside the results: which tensors were paired, and the sums
 /// behind the tests.

@@ -2,6 +2,7 @@ import CKernels
 import Checkpoints
 import Results
 import Tensors
+import Threads
 
 /// What `inspect` is asked for beyond the catalogue.
 public struct InspectOptions: Sendable {

@@ -1,5 +1,6 @@
 import Results
 import Statistics
+import Threads
 
 /// Tests a comparison again, from the sums that were kept of its pairs: no model is needed.
 ///

@@ -1,5 +1,6 @@
 import CKernels
 import Tensors
+import Threads
 
 /// The exact two-sample Kolmogorov-Smirnov distance without sorting.
 ///
@@ -176,8 +177,8 @@ struct KolmogorovSmirnov {
     }
   }
 
-  private static func layout(_ windows: [Window]) -> (places: [eqp_window], count: Int) {
-    let each = max(2, Self.places / max(1, windows.count))
+  private static func layout(_ windows: [Window], places: Int = places) -> (places: [eqp_window], count: Int) {
+    let each = max(2, places / max(1, windows.count))
     // The first places are for what lies in no window.
     var offset = 16
     let places = windows.map { window in
@@ -245,7 +246,8 @@ struct KolmogorovSmirnov {
   private mutating func settle(_ looked: [Window], _ a: [UInt64], _ b: [UInt64]) {
     var (looked, a, b) = (looked, a, b)
     while a.count + b.count > 4_096 {
-      let (places, count) = Self.layout(looked)
+      // No more places than keys: walking through empty ones would cost more than the keys.
+      let (places, count) = Self.layout(looked, places: min(Self.places, a.count + b.count))
       var counts = [UInt64](repeating: 0, count: 2 * count)
       func tally(_ keys: [UInt64], _ side: Int) {
         for key in keys {

@@ -1,6 +1,7 @@
 import CKernels
 import Checkpoints
 import Tensors
+import Threads
 
 /// What one pass over a pair of tensors leaves.
 package struct PairSums: Sendable {

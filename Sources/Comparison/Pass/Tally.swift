@@ -1,5 +1,5 @@
 import CKernels
-import Synchronization
+import Threads
 
 /// Counts of one worker of a pass, kept from part to part.
 ///
@@ -39,7 +39,7 @@ final class Tallies: Sendable {
   }
 
   private let sizes: Sizes
-  private let idle = Mutex<[Tally]>([])
+  private let idle = Locked<[Tally]>([])
 
   init(_ sizes: Sizes) { self.sizes = sizes }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Statistics
 
 /// Per-unit sums of one pair of tensors: what every metric and test is computed from.
 ///
@@ -58,6 +59,12 @@ public struct UnitSums: Sendable {
   func totalHistograms() -> (a: [Double], b: [Double]) {
     if histogramA.isEmpty, !wholeA.isEmpty { return (wholeA, wholeB) }
     return (Self.total(histogramA, columns: bins + 2), Self.total(histogramB, columns: bins + 2))
+  }
+
+  /// The bins in which a unit of either side has a count.
+  func occupiedBins() -> OccupiedBins {
+    let (a, b) = totalHistograms()
+    return OccupiedBins(count: bins + 2) { a[$0] + b[$0] > 0 }
   }
 
   private static func total(_ histogram: [UInt32], columns: Int) -> [Double] {

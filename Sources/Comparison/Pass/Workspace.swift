@@ -1,5 +1,5 @@
 import CKernels
-import Synchronization
+import Threads
 
 /// Memory that one task of a pass works in, kept for the next: a table of sums may be many pages, and new pages cost more
 /// than what is done with them.
@@ -52,7 +52,7 @@ final class Workspace: @unchecked Sendable {
   var keysA = Room<UInt64>(), keysB = Room<UInt64>()
 
   /// What no task works in: as many as ever worked at a time.
-  private static let idle = Mutex<[Workspace]>([])
+  private static let idle = Locked<[Workspace]>([])
 
   static func borrow() -> Workspace { idle.withLock { $0.popLast() } ?? Workspace() }
 

@@ -1,5 +1,6 @@
 import Results
 import Statistics
+import Threads
 
 /// What is to be planned.
 public struct PowerOptions: Sendable {

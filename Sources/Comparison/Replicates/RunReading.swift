@@ -1,6 +1,7 @@
 import Checkpoints
 import Results
 import Statistics
+import Threads
 
 /// One tensor of all runs, as far as the tests look at it.
 struct RunSample: Sendable {

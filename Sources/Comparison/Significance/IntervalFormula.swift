@@ -10,6 +10,7 @@ struct IntervalFormula: Sendable {
   ]
   let shift: Double
   private let bins: Int
+  private let occupied: OccupiedBins
   private let width: Double
   private var hasHistograms: Bool
   private let dead: Set<Int>
@@ -17,13 +18,14 @@ struct IntervalFormula: Sendable {
   init(_ sample: UnitSample) {
     shift = sample.pair.pilot.shift
     bins = sample.sums.bins + 2
+    occupied = sample.sums.occupiedBins()
     width = sample.sums.width
     hasHistograms = !sample.sums.histogramA.isEmpty
     dead = Set(deadUnits(sample.sums.normA)).union(deadUnits(sample.sums.normB))
   }
 
   /// Sums, norms of the units that live on both sides, histograms.
-  var count: Int { Self.fields.count + 2 + (hasHistograms ? 2 * bins : 0) }
+  var count: Int { Self.fields.count + 2 + (hasHistograms ? 2 * occupied.count : 0) }
 
   /// What is summed over the units, shape `[units, count]`.
   func values(_ sample: UnitSample) -> [Double] {
@@ -39,10 +41,10 @@ struct IntervalFormula: Sendable {
         guard hasHistograms else { continue }
         let first = row + Self.fields.count + 2
         sums.histogramA.withUnsafeBufferPointer { a in
-          for j in 0..<bins { values[first + j] = Double(a[u * bins + j]) }
+          for (i, j) in occupied.places.enumerated() { values[first + i] = Double(a[u * bins + j]) }
         }
         sums.histogramB.withUnsafeBufferPointer { b in
-          for j in 0..<bins { values[first + bins + j] = Double(b[u * bins + j]) }
+          for (i, j) in occupied.places.enumerated() { values[first + occupied.count + i] = Double(b[u * bins + j]) }
         }
       }
       initialized = sample.units * width
@@ -91,9 +93,9 @@ struct IntervalFormula: Sendable {
     set(.meanSquaredDifference, s[9] / n)
     set(.normRatio, (bb / aa).squareRoot())
     guard hasHistograms else { return }
-    let a = UnsafeBufferPointer(rebasing: s[12..<12 + bins])
-    let b = UnsafeBufferPointer(rebasing: s[(12 + bins)...])
-    guard let distances = BinnedDistances(a, b, smoothing: PairSums.smoothing) else { return }
+    let a = UnsafeBufferPointer(rebasing: s[12..<12 + occupied.count])
+    let b = UnsafeBufferPointer(rebasing: s[(12 + occupied.count)...])
+    guard let distances = BinnedDistances(a, b, smoothing: PairSums.smoothing, occupied: occupied) else { return }
     set(.wasserstein1, distances.wassersteinInBins * width)
     set(.wasserstein1PerSD, distances.wassersteinInBins * width / deviation)
     set(.ks, distances.kolmogorovSmirnov)

@@ -1,6 +1,7 @@
 import CKernels
 import Results
 import Statistics
+import Threads
 
 /// The tests of one layer: every pair's rows, and the layer's p-value from all of them under shared swaps.
 struct LayerTests {

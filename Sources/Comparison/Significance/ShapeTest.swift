@@ -9,10 +9,11 @@ struct ShapeTest: SwapTest {
   static let id = "shape"
   let statistics = ["wasserstein1", "ks", "jensen_shannon"]
   let columns: [[Double]]
-  var sides: (a: [[Double]], b: [[Double]]) { (Self.byBin(sums.histogramA, sums), Self.byBin(sums.histogramB, sums)) }
+  var sides: (a: [[Double]], b: [[Double]]) { (byBin(sums.histogramA), byBin(sums.histogramB)) }
   let refusal: String?
 
   private let sums: UnitSums
+  private let occupied: OccupiedBins
 
   private let totals: [Double]
   private let width: Double
@@ -22,11 +23,13 @@ struct ShapeTest: SwapTest {
     let sums = sample.sums
     self.sums = sums
     let bins = sums.bins + 2
-    var totals = [Double](repeating: 0, count: bins)
+    let occupied = sums.occupiedBins()
+    self.occupied = occupied
+    var totals = [Double](repeating: 0, count: occupied.count)
     let isEmpty = sums.histogramA.isEmpty
     columns = sums.histogramA.withUnsafeBufferPointer { a in
       sums.histogramB.withUnsafeBufferPointer { b in
-        (0..<bins).map { j in
+        occupied.places.enumerated().map { i, j in
           [Double](unsafeUninitializedCapacity: sums.units) { column, count in
             var total = 0.0
             for u in 0..<sums.units {
@@ -35,7 +38,7 @@ struct ShapeTest: SwapTest {
               column[u] = right - left
               total += left + right
             }
-            totals[j] = total
+            totals[i] = total
             count = sums.units
           }
         }
@@ -47,9 +50,9 @@ struct ShapeTest: SwapTest {
     refusal = Self.refusal(sample.pair)
   }
 
-  private static func byBin(_ histogram: [UInt32], _ sums: UnitSums) -> [[Double]] {
+  private func byBin(_ histogram: [UInt32]) -> [[Double]] {
     let bins = sums.bins + 2
-    return (0..<bins).map { j in (0..<histogram.count / bins).map { Double(histogram[$0 * bins + j]) } }
+    return occupied.places.map { j in (0..<histogram.count / bins).map { Double(histogram[$0 * bins + j]) } }
   }
 
   /// Why distributions of the two sides can't be compared: one is the other's grid.
@@ -70,7 +73,7 @@ struct ShapeTest: SwapTest {
         a[j] = 0.5 * (totals[j] - sums[j])
         b[j] = 0.5 * (totals[j] + sums[j])
       }
-      let distances = BinnedDistances(UnsafeBufferPointer(a), UnsafeBufferPointer(b))
+      let distances = BinnedDistances(UnsafeBufferPointer(a), UnsafeBufferPointer(b), occupied: occupied)
       output[0] = (distances?.wassersteinInBins ?? 0) * width
       output[1] = distances?.kolmogorovSmirnov ?? 0
       output[2] = distances?.jensenShannon ?? 0

@@ -16,15 +16,27 @@ public struct BinnedDistances: Sendable, Equatable {
   /// - Parameters:
   ///   - a, b: Counts, none negative, shape `[bins]`, at least 3 bins.
   ///   - smoothing: Positive; `nil` leaves Kullback-Leibler out.
+  ///   - occupied: Which bins of a larger histogram these are; `nil` for all of them.
   /// - Returns: `nil` when the numbers of bins differ, or a total is not positive and finite.
   /// - Complexity: O(bins).
   @inline(__always)
-  public init?(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, smoothing: Double? = nil) {
-    guard a.count == b.count, a.count >= 3, let first = a.baseAddress, let second = b.baseAddress,
+  public init?(
+    _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, smoothing: Double? = nil,
+    occupied: OccupiedBins? = nil
+  ) {
+    guard a.count == b.count, a.count >= 3, a.count == occupied?.count ?? a.count, let first = a.baseAddress,
+      let second = b.baseAddress,
       smoothing.map({ $0 > 0 }) ?? true
     else { return nil }
     var distances = eqp_distances()
-    eqp_histogram_distances(first, second, a.count, smoothing ?? 1, smoothing == nil ? 0 : 1, &distances)
+    if let occupied {
+      occupied.leftOut.withUnsafeBufferPointer {
+        eqp_histogram_distances(
+          first, second, $0.baseAddress, a.count, smoothing ?? 1, smoothing == nil ? 0 : 1, &distances)
+      }
+    } else {
+      eqp_histogram_distances(first, second, nil, a.count, smoothing ?? 1, smoothing == nil ? 0 : 1, &distances)
+    }
     // Not so with a total that is 0, NaN or infinite.
     guard distances.area.isFinite, distances.jensen_shannon.isFinite else { return nil }
     wassersteinInBins = distances.area

@@ -49,19 +49,20 @@ struct BinnedSample {
     guard let width = widths.first, widths.allSatisfy({ abs($0 - width) <= 1e-9 * width }) else {
       return fit(logProbability: LaplaceFit.logProbability)
     }
+    let shares = bins.map { $0.count / total }
     return maximum { location, scale in
       let inner = log(-0.5 * expm1(-width / scale))
       var sum = 0.0
-      for bin in bins {
-        let lower = (bin.lower - location) / scale
-        let upper = (bin.upper - location) / scale
+      for (bin, share) in zip(bins, shares) {
+        let lower = bin.lower - location
+        let upper = bin.upper - location
         let value: Double
-        if bin.lower.isInfinite || bin.upper.isInfinite || (lower < 0 && upper > 0) {
-          value = LaplaceFit.logProbability(lower, upper)
+        if lower.isInfinite || upper.isInfinite || (lower < 0 && upper > 0) {
+          value = LaplaceFit.logProbability(lower / scale, upper / scale)
         } else {
-          value = inner - (lower >= 0 ? lower : -upper)
+          value = inner - (lower >= 0 ? lower : -upper) / scale
         }
-        sum += bin.count / total * value
+        sum += share * value
       }
       return sum
     }

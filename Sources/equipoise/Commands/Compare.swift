@@ -28,9 +28,8 @@ struct Compare: AsyncParsableCommand {
     options.profiles = output.format == .table && !options.metrics.isDisjoint(with: Metric.distributional)
     options.wantsAllUnitSums = false
     let found = try await ProgressLine.follow(quiet: output.quiet) { [options] progress in
-      try await compare(
-        openModel(at: a, tag: comparison.tag), openModel(at: b, tag: comparison.tag), options: options,
-        progress: progress)
+      let (a, b) = try await openModels(a, b, tag: comparison.tag)
+      return try await compare(a, b, options: options, progress: progress)
     }
     let condition = try comparison.checkedCondition(
       of: found.result, specimen: ModelComparison.specimen(isTested: false))

@@ -94,9 +94,7 @@ struct Export: AsyncParsableCommand {
     replicates.announceFloor(quiet: quiet)
     let file = try OutputFile(output)
     let result = try await ProgressLine.follow(quiet: quiet) { progress in
-      let (a, b) = (
-        try openModel(at: models[0], tag: comparison.tag), try openModel(at: models[1], tag: comparison.tag)
-      )
+      let (a, b) = try await openModels(models[0], models[1], tag: comparison.tag)
       var result: ModelComparison?
       do {
         try await file.write { path in

@@ -133,8 +133,7 @@ struct Report: AsyncParsableCommand {
       if let found = try await file.retested(options, comparison, selection, progress: progress) { return found }
     }
     let paths = file?.sides ?? models
-    let a = try openModel(at: paths[0], tag: comparison.tag)
-    let b = try openModel(at: paths[1], tag: comparison.tag)
+    let (a, b) = try await openModels(paths[0], paths[1], tag: comparison.tag)
     var result = try await compare(a, b, options: options, progress: progress).result
     result.noise = try await replicates.noiseFloor(a, b, tag: comparison.tag, options: options, progress: progress)
     return result

@@ -89,8 +89,7 @@ extension PredictionArguments {
   func run(
     _ models: [String], tag: String?, _ running: RunArguments, _ options: BehaviorOptions, progress: WorkProgress
   ) async throws -> Found {
-    let a = try openModel(at: models[0], tag: tag)
-    let b = try openModel(at: models[1], tag: tag)
+    let (a, b) = try await openModels(models[0], models[1], tag: tag)
     let path = running.inputs ?? ""
     if Probe.isNeeded(for: arrayFile(of: path)) { _ = try openArray(at: path) }
     let inputs = try ModelInputs(at: path)

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Threads that nobody uses at the moment, lent to whoever still has blocks of work to start.
 ///
 /// Work is cut into blocks by its size alone and its results are put in order, so borrowing changes when something is
@@ -8,7 +6,7 @@ public final class SpareThreads: Sendable {
   /// `nil` where nothing is lent: work then keeps to the threads that it was given.
   @TaskLocal public static var current: SpareThreads?
 
-  private let free = Mutex(0)
+  private let free = Locked(0)
 
   public init() {}
 

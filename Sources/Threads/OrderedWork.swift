@@ -1,12 +1,9 @@
-import Statistics
-import Synchronization
-
 /// Runs `body` for 0 ..< count on up to `width` tasks, and more where threads are to spare, and hands the results over in
 /// order, so that whatever is summed from them does not depend on which came first.
 ///
 /// At most `ahead` results, by default one more than there are tasks, are computed or waiting at a time. Stops at the first error;
 /// cancellation is seen between items.
-package func inOrder<Output: Sendable>(
+public func inOrder<Output: Sendable>(
   count: Int, width: Int, ahead: Int = 0, _ body: @escaping @Sendable (Int) async throws -> Output,
   consume: (Int, Output) throws -> Void
 ) async throws {
@@ -50,16 +47,22 @@ package func inOrder<Output: Sendable>(
 
 /// ``inOrder(count:width:ahead:_:consume:)`` for items that may differ much in cost and use `each` threads of their own: a few
 /// more of them are begun while one keeps the others waiting, and what the last ones leave free is lent to those that still run.
-func sideBySide<Output: Sendable>(
+public func sideBySide<Output: Sendable>(
   count: Int, width: Int, each: Int, _ body: @escaping @Sendable (Int) async throws -> Output,
   consume: (Int, Output) throws -> Void
 ) async throws {
   let spare = SpareThreads()
-  let begun = Mutex(0)
+  let left = Locked(count)
   // Outside of the items, so that they alone can borrow.
   try await inOrder(count: count, width: width, ahead: width > 1 ? 4 * width : 1) { i in
-    begun.withLock { $0 += 1 }
-    defer { if begun.withLock({ $0 == count }) { spare.give(each) } }
+    defer {
+      let remaining = left.withLock {
+        $0 -= 1
+        return $0
+      }
+      // There are no more items than could run: its threads are free.
+      if remaining < width { spare.give(each) }
+    }
     return try await SpareThreads.$current.withValue(spare) { try await body(i) }
   } consume: { i, output in
     try consume(i, output)
