@@ -1,5 +1,6 @@
 # make demo   builds and compares two bundled models, on the terminal and as a page
 # make test   builds and runs every test
+# make test-sanitizers   every test with ThreadSanitizer, then with AddressSanitizer; builds each anew
 # make test-interop   opens what it writes in h5py, xarray, R, Octave and others, and runs the notebooks
 # make docs   turns docs/Equipoise.docc into .build/docs; a broken link is an error
 # make calibration        measures size, power and coverage; writes the tables and the picture of docs/calibration.md
@@ -59,6 +60,11 @@ uninstall:
 
 test: deps
 	swift test --disable-xctest
+
+.PHONY: test-sanitizers
+test-sanitizers: deps
+	EQUIPOISE_SANITIZED=1 swift test --disable-xctest --sanitize=thread --scratch-path .build/thread
+	EQUIPOISE_SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize=address --scratch-path .build/address
 
 # DocC comes with Swift: beside the compiler, on macOS through xcrun.
 DOCC = $(shell command -v docc || xcrun --find docc 2>/dev/null || echo "$$(dirname "$$(readlink -f "$$(command -v swift)")")/docc")

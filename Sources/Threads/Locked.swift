@@ -12,10 +12,12 @@
 /// race; a POSIX mutex it knows.
 public final class Locked<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private var value: Value
+  // Apart from the object, whose fields are read before the lock is held.
+  private let value: UnsafeMutablePointer<Value>
 
   public init(_ value: Value) {
-    self.value = value
+    self.value = .allocate(capacity: 1)
+    self.value.initialize(to: value)
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     let code = pthread_mutex_init(mutex, nil)
@@ -26,6 +28,8 @@ public final class Locked<Value>: @unchecked Sendable {
     pthread_mutex_destroy(mutex)
     mutex.deinitialize(count: 1)
     mutex.deallocate()
+    value.deinitialize(count: 1)
+    value.deallocate()
   }
 
   /// Calls `body` while no other thread is in a call of the same value; not to be called from within such a call.
@@ -34,6 +38,6 @@ public final class Locked<Value>: @unchecked Sendable {
   {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return try body(&value)
+    return try body(&value.pointee)
   }
 }

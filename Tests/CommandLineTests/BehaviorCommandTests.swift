@@ -72,7 +72,7 @@ struct BehaviorCommandTests {
   }
 
   /// Whether or not this machine has TensorFlow: the program is told that there is none.
-  @Test func withoutTensorFlowTheWayToItIsSaid() throws {
+  @Test(.withoutSanitizers) func withoutTensorFlowTheWayToItIsSaid() throws {
     let model = Program.data("dense-l2-1e-5-seed0")
     let folder = try Scratch()
     let outcome = try Program.run(

@@ -67,7 +67,7 @@ struct InterruptionTests {
   }
 
   /// A limit on the size of files is met like a full disk.
-  @Test func fileThatMayNotGrowIsTroubleAndLeavesNothing() throws {
+  @Test(.withoutSanitizers) func fileThatMayNotGrowIsTroubleAndLeavesNothing() throws {
     let folder = try Scratch()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

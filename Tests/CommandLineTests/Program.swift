@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The built program, run as a user runs it.
 struct Program {
@@ -69,4 +70,11 @@ final class Scratch {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Sanitizers take signals, limits and the loading of libraries over, each of which such a test is about.
+  static var withoutSanitizers: Self {
+    .disabled(if: ProcessInfo.processInfo.environment["EQUIPOISE_SANITIZED"] != nil, "a sanitizer takes this over")
+  }
 }
