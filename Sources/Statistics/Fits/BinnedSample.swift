@@ -53,7 +53,8 @@ struct BinnedSample {
     return maximum { location, scale in
       let inner = log(-0.5 * expm1(-width / scale))
       var sum = 0.0
-      for (bin, share) in zip(bins, shares) {
+      for i in bins.indices {
+        let bin = bins[i]
         let lower = bin.lower - location
         let upper = bin.upper - location
         let value: Double
@@ -62,7 +63,7 @@ struct BinnedSample {
         } else {
           value = inner - (lower >= 0 ? lower : -upper) / scale
         }
-        sum += share * value
+        sum += shares[i] * value
       }
       return sum
     }
