@@ -64,47 +64,52 @@ static size_t histogram_row(const eqp_pass *p, size_t row) { return p->histogram
 
 enum { together = 256 };
 
-/* One side of a block, and where its values are counted. */
-typedef struct side {
-  enum eqp_kind kind;
-  const char *x;
-  eqp_counts histogram, fine;
-} side;
-
-/* Counts n values of one unit (step 0) or of consecutive ones (step 1). */
-static void count_side(const eqp_pass *p, const side *s, size_t row, size_t step, size_t n) {
-  const eqp_counts fine = s->fine, histogram = s->histogram;
-  const size_t k = eqp_kind_width(s->kind), finer = fine.low ? eqp_finer : 1, width = p->bins + 2;
+/* Counts n pairs of values of one unit (step 0) or of consecutive ones (step 1). The sides take turns: where one bin holds
+   nearly all, each count waits for the one before it. */
+static void count_run(const eqp_pass *p, size_t row, size_t step, const eqp_block *block, size_t n) {
+  const eqp_counts fine_a = p->fine_a, fine_b = p->fine_b, a = p->histogram_a, b = p->histogram_b;
+  const size_t k = eqp_kind_width(block->kind), finer = fine_a.low ? eqp_finer : 1, width = p->bins + 2;
   const double per_width = p->per_width * (double)finer;
-  uint32_t bins[together];
+  uint32_t bins_a[together], bins_b[together];
   for (size_t i = 0; i < n; i += together) {
     size_t some = n - i < together ? n - i : together;
-    eqp_bins(s->kind, s->x + i * k, some, p->low, per_width, p->bins * finer, bins);
-    if (fine.low)
-      for (size_t j = 0; j < some; j++) eqp_count_one(&fine, bins[j]);
-    if (!histogram.low) continue;
-    if (fine.low) /* the bins that the finer ones were cut from, the outer ones as they are */
-      for (size_t j = 0; j < some; j++) bins[j] = (bins[j] + eqp_finer - 1) / eqp_finer;
+    eqp_bins(block->kind, block->a + i * k, some, p->low, per_width, p->bins * finer, bins_a);
+    eqp_bins(block->kind, block->b + i * k, some, p->low, per_width, p->bins * finer, bins_b);
+    if (fine_a.low) {
+      for (size_t j = 0; j < some; j++) {
+        eqp_count_one(&fine_a, bins_a[j]);
+        eqp_count_one(&fine_b, bins_b[j]);
+      }
+      if (!a.low) continue;
+      for (size_t j = 0; j < some; j++) { /* the bins that the finer ones were cut from, the outer ones as they are */
+        bins_a[j] = (bins_a[j] + eqp_finer - 1) / eqp_finer;
+        bins_b[j] = (bins_b[j] + eqp_finer - 1) / eqp_finer;
+      }
+    }
     if (!step || !p->histogram_row) { /* rows follow each other, or are one */
       size_t at = histogram_row(p, row + step * i) * width, next = step * width;
-      for (size_t j = 0; j < some; j++, at += next) eqp_count_one(&histogram, at + bins[j]);
-    } else {
-      for (size_t j = 0; j < some; j++) eqp_count_one(&histogram, p->histogram_row[row + i + j] * width + bins[j]);
+      for (size_t j = 0; j < some; j++, at += next) {
+        eqp_count_one(&a, at + bins_a[j]);
+        eqp_count_one(&b, at + bins_b[j]);
+      }
+      continue;
+    }
+    for (size_t j = 0; j < some; j++) {
+      size_t at = p->histogram_row[row + i + j] * width;
+      eqp_count_one(&a, at + bins_a[j]);
+      eqp_count_one(&b, at + bins_b[j]);
     }
   }
 }
 
-/* Counts `rows` runs of n values, `pitch` apart: first all of one side, whose counts stay in the first-level cache. */
+/* Counts `rows` runs of n pairs of values, `pitch` apart. */
 static void count_values(const eqp_pass *p, size_t row, size_t step, const eqp_block *block, size_t n, size_t rows,
                          size_t pitch) {
   if (!p->histogram_a.low && !p->fine_a.low) return;
-  const side sides[] = {{block->kind, block->a, p->histogram_a, p->fine_a}, {block->kind, block->b, p->histogram_b, p->fine_b}};
-  for (int i = 0; i < 2; i++)
-    for (size_t r = 0; r < rows; r++) {
-      side s = sides[i];
-      s.x += r * pitch * eqp_kind_width(s.kind);
-      count_side(p, &s, row, step, n);
-    }
+  for (size_t r = 0; r < rows; r++) {
+    eqp_block run = eqp_block_from(*block, r * pitch);
+    count_run(p, row, step, &run, n);
+  }
 }
 
 /* One element, finite or not. */
