@@ -136,12 +136,41 @@ INLINE places long_places(const eqp_window *windows, size_t count, longs key, eq
   return __builtin_convertvector(place, places);
 }
 
+typedef bool flags16 __attribute__((ext_vector_type(16)));
+typedef bool flags8 __attribute__((ext_vector_type(8)));
+
+INLINE size_t take_shorts(const eqp_look *look, shorts key, marks valid, uint64_t *out) {
+  marks inside = {0};
+  for (size_t w = 0; w < look->taken_count; w++)
+    inside |= (marks)(key - (uint32_t)look->taken[w].low <= (shorts){} + (uint32_t)look->taken[w].span);
+  flags16 flags = __builtin_convertvector(inside & valid, flags16);
+  uint16_t bits;
+  memcpy(&bits, &flags, sizeof bits);
+  size_t taken = 0;
+  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
+  return taken;
+}
+INLINE size_t take_longs(const eqp_look *look, longs key, eqp_masks valid, uint64_t *out) {
+  eqp_masks inside = {0};
+  for (size_t w = 0; w < look->taken_count; w++)
+    inside |= (eqp_masks)(key - look->taken[w].low <= (longs){} + look->taken[w].span);
+  flags8 flags = __builtin_convertvector(inside & valid, flags8);
+  uint8_t bits;
+  memcpy(&bits, &flags, sizeof bits);
+  size_t taken = 0;
+  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
+  return taken;
+}
+
 enum { together = 256 };
 
-INLINE void count_any(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                      size_t n, eqp_counts counts) {
+INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
+                     uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   uint32_t at_a[together], at_b[together];
   const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
+  const eqp_window *counted = look->counted;
+  const size_t windows = look->counted_count;
+  size_t in_a = 0, in_b = 0;
   for (size_t start = 0; start < n; start += together) {
     size_t some = n - start < together ? n - start : together;
     for (size_t i = 0; i < some; i += lanes) {
@@ -151,114 +180,58 @@ INLINE void count_any(const enum eqp_kind kind, const eqp_window *windows, size_
         eqp_lanes x = rest < 8 ? load_some_as(kind, p, rest) : load_as(kind, p);
         eqp_lanes y = rest < 8 ? load_some_as(kind, q, rest) : load_as(kind, q);
         eqp_masks valid = counted_doubles(x, y, rest);
-        places u = long_places(windows, count, long_keys(x), valid), v = long_places(windows, count, long_keys(y), valid);
-        memcpy(at_a + i, &u, sizeof u);
-        memcpy(at_b + i, &v, sizeof v);
+        longs s = long_keys(x), t = long_keys(y);
+        if (windows) {
+          places u = long_places(counted, windows, s, valid), v = long_places(counted, windows, t, valid);
+          memcpy(at_a + i, &u, sizeof u);
+          memcpy(at_b + i, &v, sizeof v);
+        }
+        if (!look->taken_count) continue;
+        in_a += take_longs(look, s, valid, keys_a + in_a);
+        in_b += take_longs(look, t, valid, keys_b + in_b);
       } else {
         singles x = load_singles(kind, p, rest), y = load_singles(kind, q, rest);
         marks valid = counted_singles(x, y, rest);
-        shorts u = short_places(windows, count, short_keys(x), valid);
-        shorts v = short_places(windows, count, short_keys(y), valid);
-        memcpy(at_a + i, &u, sizeof u);
-        memcpy(at_b + i, &v, sizeof v);
+        shorts s = short_keys(x), t = short_keys(y);
+        if (windows) {
+          shorts u = short_places(counted, windows, s, valid), v = short_places(counted, windows, t, valid);
+          memcpy(at_a + i, &u, sizeof u);
+          memcpy(at_b + i, &v, sizeof v);
+        }
+        if (!look->taken_count) continue;
+        in_a += take_shorts(look, s, valid, keys_a + in_a);
+        in_b += take_shorts(look, t, valid, keys_b + in_b);
       }
     }
-    for (size_t i = 0; i < some; i++) {
-      eqp_count_one(&counts, 2 * (size_t)at_a[i]);
-      eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
-    }
-  }
-}
-
-typedef bool flags16 __attribute__((ext_vector_type(16)));
-typedef bool flags8 __attribute__((ext_vector_type(8)));
-
-INLINE size_t take_shorts(const eqp_window *windows, size_t count, shorts key, marks valid, uint64_t *out) {
-  marks inside = {0};
-  for (size_t w = 0; w < count; w++)
-    inside |= (marks)(key - (uint32_t)windows[w].low <= (shorts){} + (uint32_t)windows[w].span);
-  flags16 flags = __builtin_convertvector(inside & valid, flags16);
-  uint16_t bits;
-  memcpy(&bits, &flags, sizeof bits);
-  size_t taken = 0;
-  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
-  return taken;
-}
-INLINE size_t take_longs(const eqp_window *windows, size_t count, longs key, eqp_masks valid, uint64_t *out) {
-  eqp_masks inside = {0};
-  for (size_t w = 0; w < count; w++) inside |= (eqp_masks)(key - windows[w].low <= (longs){} + windows[w].span);
-  flags8 flags = __builtin_convertvector(inside & valid, flags8);
-  uint8_t bits;
-  memcpy(&bits, &flags, sizeof bits);
-  size_t taken = 0;
-  for (unsigned left = bits; left; left &= left - 1) out[taken++] = key[__builtin_ctz(left)];
-  return taken;
-}
-
-INLINE void take_any(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                     size_t n, uint64_t *out_a, uint64_t *out_b, size_t *taken) {
-  const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
-  size_t in_a = 0, in_b = 0;
-  for (size_t i = 0; i < n; i += lanes) {
-    size_t rest = n - i;
-    if (kind == eqp_float64) {
-      eqp_lanes x = rest < 8 ? load_some_as(kind, a + i * k, rest) : load_as(kind, a + i * k);
-      eqp_lanes y = rest < 8 ? load_some_as(kind, b + i * k, rest) : load_as(kind, b + i * k);
-      eqp_masks valid = counted_doubles(x, y, rest);
-      in_a += take_longs(windows, count, long_keys(x), valid, out_a + in_a);
-      in_b += take_longs(windows, count, long_keys(y), valid, out_b + in_b);
-    } else {
-      singles x = load_singles(kind, a + i * k, rest), y = load_singles(kind, b + i * k, rest);
-      marks valid = counted_singles(x, y, rest);
-      in_a += take_shorts(windows, count, short_keys(x), valid, out_a + in_a);
-      in_b += take_shorts(windows, count, short_keys(y), valid, out_b + in_b);
+    for (size_t i = 0; windows && i < some; i++) {
+      eqp_count_one(&look->counts, 2 * (size_t)at_a[i]);
+      eqp_count_one(&look->counts, 2 * (size_t)at_b[i] + 1);
     }
   }
   taken[0] = in_a;
   taken[1] = in_b;
 }
 
-#define EACH_KIND(call)                                  \
-  switch (kind) {                                        \
-  case eqp_doubles: case eqp_float64: call(eqp_float64); break; \
-  case eqp_float32: call(eqp_float32); break;            \
-  case eqp_float16: call(eqp_float16); break;            \
-  case eqp_bfloat16: call(eqp_bfloat16); break;          \
+#define LOOK(kind) look_any(kind, look, a, b, n, keys_a, keys_b, taken)
+INLINE void look_kind_body(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
+                           uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
+  switch (kind) {
+  case eqp_doubles: case eqp_float64: LOOK(eqp_float64); break;
+  case eqp_float32: LOOK(eqp_float32); break;
+  case eqp_float16: LOOK(eqp_float16); break;
+  case eqp_bfloat16: LOOK(eqp_bfloat16); break;
   }
-
-#define COUNT(kind) count_any(kind, windows, count, a, b, n, counts)
-INLINE void count_kind_body(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                            size_t n, eqp_counts counts) {
-  EACH_KIND(COUNT)
 }
-EQP_EACH_ISA_STATIC(count_kind,
-                    (enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b, size_t n,
-                     eqp_counts counts),
-                    (kind, windows, count, a, b, n, counts))
+EQP_EACH_ISA_STATIC(look_kind,
+                    (enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n, uint64_t *keys_a,
+                     uint64_t *keys_b, size_t *taken),
+                    (kind, look, a, b, n, keys_a, keys_b, taken))
 
-#define TAKE(kind) take_any(kind, windows, count, a, b, n, out_a, out_b, taken)
-INLINE void take_kind_body(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                           size_t n, uint64_t *out_a, uint64_t *out_b, size_t *taken) {
-  EACH_KIND(TAKE)
-}
-EQP_EACH_ISA_STATIC(take_kind,
-                    (enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b, size_t n,
-                     uint64_t *out_a, uint64_t *out_b, size_t *taken),
-                    (kind, windows, count, a, b, n, out_a, out_b, taken))
-
-int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                      eqp_counts counts) {
+int eqp_look_at(const eqp_look *look, int32_t type, const void *a, const void *b, size_t n, uint64_t *keys_a,
+                uint64_t *keys_b, size_t taken[2]) {
   int kind = eqp_kind_of(type, &n);
   if (kind < 0) return 0;
-  if (eqp_window_counts_wide((enum eqp_kind)kind, windows, count, a, b, n, counts)) return 1;
-  count_kind((enum eqp_kind)kind, windows, count, a, b, n, counts);
-  return 1;
-}
-
-int eqp_window_keys(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                    uint64_t *keys_a, uint64_t *keys_b, size_t taken[2]) {
-  int kind = eqp_kind_of(type, &n);
-  if (kind < 0) return 0;
-  take_kind((enum eqp_kind)kind, windows, count, a, b, n, keys_a, keys_b, taken);
+  if (!eqp_look_wide((enum eqp_kind)kind, look, a, b, n, keys_a, keys_b, taken))
+    look_kind((enum eqp_kind)kind, look, a, b, n, keys_a, keys_b, taken);
   return 1;
 }

@@ -2,6 +2,6 @@
 #include "ckernels.h"
 #include "sums.h"
 
-/* The counts of eqp_window_counts with AVX-512, for kinds with 32-bit keys; 0, and nothing counted, without either. */
-int eqp_window_counts_wide(enum eqp_kind kind, const eqp_window *windows, size_t count, const void *a, const void *b,
-                           size_t n, eqp_counts counts);
+/* eqp_look_at with AVX-512, for kinds with 32-bit keys; 0, and nothing done, without either. */
+int eqp_look_wide(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n, uint64_t *keys_a,
+                  uint64_t *keys_b, size_t taken[2]);

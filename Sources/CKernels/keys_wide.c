@@ -22,64 +22,118 @@ WIDE_INLINE __m512 load_sixteen(const enum eqp_kind kind, const char *p, size_t 
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
 
-/* Writes the places of the elements that lie in a window, without gaps, and room for sixteen; returns how many. */
-WIDE_INLINE size_t open_places(const eqp_window *windows, size_t count, __m512 x, __mmask16 valid, uint32_t *out) {
+WIDE_INLINE __m512i keys_of(__m512 x) {
   __m512i bits = _mm512_castps_si512(_mm512_add_ps(x, _mm512_setzero_ps())); /* -0 becomes +0 */
-  __m512i key = _mm512_xor_si512(bits, _mm512_or_si512(_mm512_srai_epi32(bits, 31), _mm512_set1_epi32(INT32_MIN)));
+  return _mm512_xor_si512(bits, _mm512_or_si512(_mm512_srai_epi32(bits, 31), _mm512_set1_epi32(INT32_MIN)));
+}
+
+WIDE_INLINE __m512i from(const eqp_window *window, __m512i key) {
+  return _mm512_sub_epi32(key, _mm512_set1_epi32((int)(uint32_t)window->low));
+}
+WIDE_INLINE __mmask16 inside(const eqp_window *window, __m512i from, __mmask16 valid) {
+  return _mm512_mask_cmple_epu32_mask(valid, from, _mm512_set1_epi32((int)(uint32_t)window->span));
+}
+
+/* Writes the places of the elements that lie in a counted window, without gaps, and room for sixteen; returns how many. */
+WIDE_INLINE size_t open_places(const eqp_window *windows, size_t count, __m512i key, __mmask16 valid, uint32_t *out) {
   __m512i place = _mm512_setzero_si512();
   __mmask16 open = 0;
   for (size_t w = 0; w < count; w++) {
-    __m512i from = _mm512_sub_epi32(key, _mm512_set1_epi32((int)(uint32_t)windows[w].low));
-    __mmask16 inside = _mm512_mask_cmple_epu32_mask(valid, from, _mm512_set1_epi32((int)(uint32_t)windows[w].span));
-    __m512i at = _mm512_srl_epi32(from, _mm_cvtsi32_si128((int)windows[w].shift));
-    place = _mm512_mask_add_epi32(place, inside, at, _mm512_set1_epi32((int)windows[w].offset));
-    open |= inside;
+    const eqp_window *window = &windows[w];
+    __m512i distance = from(window, key);
+    __mmask16 in = inside(window, distance, valid);
+    __m512i at = _mm512_srl_epi32(distance, _mm_cvtsi32_si128((int)window->shift));
+    place = _mm512_mask_add_epi32(place, in, at, _mm512_set1_epi32((int)window->offset));
+    open |= in;
   }
   _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(open, place));
   return (size_t)__builtin_popcount(open);
 }
 
-WIDE_INLINE void count_wide(const enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a,
-                            const char *b, size_t n, eqp_counts counts) {
+/* Writes the keys that lie in a taken window, without gaps, and room for sixteen; returns how many. */
+WIDE_INLINE size_t take(const eqp_window *windows, size_t count, __m512i key, __mmask16 valid, uint64_t *out) {
+  __mmask16 in = 0;
+  for (size_t w = 0; w < count; w++) in |= inside(&windows[w], from(&windows[w], key), valid);
+  if (!in) return 0;
+  __m512i some = _mm512_maskz_compress_epi32(in, key);
+  _mm512_storeu_si512(out, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(some)));
+  _mm512_storeu_si512(out + 8, _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(some, 1)));
+  return (size_t)__builtin_popcount(in);
+}
+
+WIDE_INLINE void look_with(const enum eqp_kind kind, const eqp_look *look, const eqp_window *counted,
+                           const size_t counted_count, const eqp_window *taken_in, const size_t taken_count,
+                           const char *a, const char *b, size_t n, uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   uint32_t at_a[together + 16], at_b[together + 16];
   const size_t k = kind == eqp_float32 ? 4 : 2;
   const __m512 largest = _mm512_set1_ps(0x1.fffffep127f);
+  const eqp_counts counts = look->counts;
+  const int all_finite = look->all_finite;
+  size_t taken_a = 0, taken_b = 0;
   for (size_t start = 0; start < n; start += together) {
     size_t some = n - start < together ? n - start : together, in_a = 0, in_b = 0;
     for (size_t i = 0; i < some; i += 16) {
       size_t rest = some - i;
       __m512 x = load_sixteen(kind, a + (start + i) * k, rest), y = load_sixteen(kind, b + (start + i) * k, rest);
-      /* What eqp_window_counts takes: both finite, and different. */
+      /* What eqp_look_at takes: both finite, and different. */
       __mmask16 valid = rest < 16 ? (__mmask16)((1u << rest) - 1) : (__mmask16)0xffff;
-      valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(x), largest, _CMP_LE_OQ);
-      valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(y), largest, _CMP_LE_OQ);
       valid = _mm512_mask_cmp_ps_mask(valid, x, y, _CMP_NEQ_UQ);
-      in_a += open_places(windows, count, x, valid, at_a + in_a);
-      in_b += open_places(windows, count, y, valid, at_b + in_b);
+      if (!all_finite) {
+        valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(x), largest, _CMP_LE_OQ);
+        valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(y), largest, _CMP_LE_OQ);
+      }
+      __m512i s = keys_of(x), t = keys_of(y);
+      if (counted_count) {
+        in_a += open_places(counted, counted_count, s, valid, at_a + in_a);
+        in_b += open_places(counted, counted_count, t, valid, at_b + in_b);
+      }
+      if (!taken_count) continue;
+      taken_a += take(taken_in, taken_count, s, valid, keys_a + taken_a);
+      taken_b += take(taken_in, taken_count, t, valid, keys_b + taken_b);
     }
-    for (size_t i = 0; i < in_a; i++) eqp_count_one(&counts, 2 * (size_t)at_a[i]);
-    for (size_t i = 0; i < in_b; i++) eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
+    size_t both = in_a < in_b ? in_a : in_b;
+    for (size_t i = 0; i < both; i++) {
+      eqp_count_one(&counts, 2 * (size_t)at_a[i]);
+      eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
+    }
+    for (size_t i = both; i < in_a; i++) eqp_count_one(&counts, 2 * (size_t)at_a[i]);
+    for (size_t i = both; i < in_b; i++) eqp_count_one(&counts, 2 * (size_t)at_b[i] + 1);
   }
+  taken[0] = taken_a;
+  taken[1] = taken_b;
 }
 
-WIDE static void count_kind(enum eqp_kind kind, const eqp_window *windows, size_t count, const char *a, const char *b,
-                            size_t n, eqp_counts counts) {
+/* The usual look, two windows that are counted and one that is taken, has its windows in registers; others lie in none. */
+WIDE_INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
+                          uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
+  if (look->counted_count == 0 || look->counted_count > 2 || look->taken_count > 1) {
+    look_with(kind, look, look->counted, look->counted_count, look->taken, look->taken_count, a, b, n, keys_a, keys_b, taken);
+    return;
+  }
+  const eqp_window none = {0, 0, 0, 0}; /* the key 0 is that of a NaN */
+  const eqp_window counted[2] = {look->counted[0], look->counted_count > 1 ? look->counted[1] : none};
+  const eqp_window taken_in[1] = {look->taken_count > 0 ? look->taken[0] : none};
+  look_with(kind, look, counted, 2, taken_in, 1, a, b, n, keys_a, keys_b, taken);
+}
+
+WIDE static void look_kind(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
+                           uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   switch (kind) {
-  case eqp_float16: count_wide(eqp_float16, windows, count, a, b, n, counts); break;
-  case eqp_bfloat16: count_wide(eqp_bfloat16, windows, count, a, b, n, counts); break;
-  default: count_wide(eqp_float32, windows, count, a, b, n, counts);
+  case eqp_float16: look_any(eqp_float16, look, a, b, n, keys_a, keys_b, taken); break;
+  case eqp_bfloat16: look_any(eqp_bfloat16, look, a, b, n, keys_a, keys_b, taken); break;
+  default: look_any(eqp_float32, look, a, b, n, keys_a, keys_b, taken);
   }
 }
 #endif
 
-int eqp_window_counts_wide(enum eqp_kind kind, const eqp_window *windows, size_t count, const void *a, const void *b,
-                           size_t n, eqp_counts counts) {
+int eqp_look_wide(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n, uint64_t *keys_a,
+                  uint64_t *keys_b, size_t taken[2]) {
 #if defined(__x86_64__)
   if (eqp_current_isa() == eqp_avx512 && (kind == eqp_float32 || kind == eqp_float16 || kind == eqp_bfloat16)) {
-    count_kind(kind, windows, count, a, b, n, counts);
+    look_kind(kind, look, a, b, n, keys_a, keys_b, taken);
     return 1;
   }
 #endif
-  (void)kind; (void)windows; (void)count; (void)a; (void)b; (void)n; (void)counts;
+  (void)kind; (void)look; (void)a; (void)b; (void)n; (void)keys_a; (void)keys_b; (void)taken;
   return 0;
 }

@@ -56,7 +56,7 @@ void eqp_pass_finish(const eqp_pass *pass, size_t rows) {
 }
 
 /* Elements that the kernels take at a time: short enough that the histograms find them in the first-level cache. */
-enum { longest_run = 4096, tile_columns = 64, tile_rows = 16, short_row = 512 };
+enum { longest_run = 4096, tile_columns = 64, tile_rows = 16, tall_rows = 64, short_row = 512 };
 
 static int is_finite(double x) { return x - x == 0; }
 
@@ -64,8 +64,20 @@ static size_t histogram_row(const eqp_pass *p, size_t row) { return p->histogram
 
 enum { together = 256 };
 
+__attribute__((noinline)) static int are_all(const uint32_t *x, size_t n, uint32_t value) {
+  uint32_t other = 0;
+  for (size_t i = 0; i < n; i++) other |= x[i] ^ value;
+  return !other;
+}
+
+/* Whether both sides lie in one bin each: told at once, as a rule, from a few. */
+static inline int in_one_bin(const uint32_t *a, const uint32_t *b, size_t n) {
+  if (__builtin_expect(a[0] != a[n - 1] || a[0] != a[n / 2] || b[0] != b[n - 1], 1)) return 0;
+  return are_all(a, n, a[0]) && are_all(b, n, b[0]);
+}
+
 /* Counts n pairs of values of one unit (step 0) or of consecutive ones (step 1). The sides take turns: where one bin holds
-   nearly all, each count waits for the one before it. */
+   many, each count waits for the one before it. */
 static void count_run(const eqp_pass *p, size_t row, size_t step, const eqp_block *block, size_t n) {
   const eqp_counts fine_a = p->fine_a, fine_b = p->fine_b, a = p->histogram_a, b = p->histogram_b;
   const size_t k = eqp_kind_width(block->kind), finer = fine_a.low ? eqp_finer : 1, width = p->bins + 2;
@@ -75,16 +87,26 @@ static void count_run(const eqp_pass *p, size_t row, size_t step, const eqp_bloc
     size_t some = n - i < together ? n - i : together;
     eqp_bins(block->kind, block->a + i * k, some, p->low, per_width, p->bins * finer, bins_a);
     eqp_bins(block->kind, block->b + i * k, some, p->low, per_width, p->bins * finer, bins_b);
-    if (fine_a.low) {
+    const int one_bin = in_one_bin(bins_a, bins_b, some);
+    if (fine_a.low && one_bin) {
+      eqp_count_many(&fine_a, bins_a[0], some);
+      eqp_count_many(&fine_b, bins_b[0], some);
+    } else if (fine_a.low) {
       for (size_t j = 0; j < some; j++) {
         eqp_count_one(&fine_a, bins_a[j]);
         eqp_count_one(&fine_b, bins_b[j]);
       }
-      if (!a.low) continue;
+    }
+    if (!a.low) continue;
+    if (fine_a.low)
       for (size_t j = 0; j < some; j++) { /* the bins that the finer ones were cut from, the outer ones as they are */
         bins_a[j] = (bins_a[j] + eqp_finer - 1) / eqp_finer;
         bins_b[j] = (bins_b[j] + eqp_finer - 1) / eqp_finer;
       }
+    if (!step && one_bin) {
+      eqp_count_many(&a, histogram_row(p, row) * width + bins_a[0], some);
+      eqp_count_many(&b, histogram_row(p, row) * width + bins_b[0], some);
+      continue;
     }
     if (!step || !p->histogram_row) { /* rows follow each other, or are one */
       size_t at = histogram_row(p, row + step * i) * width, next = step * width;
@@ -204,9 +226,10 @@ static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t co
 }
 
 /* Few rows at a time, unless they are short: rows that lie a power of two apart share few places of the first-level
-   cache. */
+   cache. More of them where the tile's histograms, which are larger than its rows, are fetched for each. */
 static void take_columns(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
-  size_t high = columns < short_row ? tile_rows * short_row / columns : tile_rows;
+  size_t high = p->histogram_a.low ? tall_rows : tile_rows;
+  if (columns < short_row) high = high * short_row / columns;
   for (size_t r = 0; r < rows; r += high)
     for (size_t first = 0; first < columns; first += 64 * tile_columns) {
       size_t wide = columns - first < 64 * tile_columns ? columns - first : 64 * tile_columns;

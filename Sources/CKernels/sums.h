@@ -56,5 +56,12 @@ static inline void eqp_count_one(const eqp_counts *counts, size_t place) {
   if (!++counts->low[place]) counts->carries[place]++;
 }
 
+/* n more at a place. */
+static inline void eqp_count_many(const eqp_counts *counts, size_t place, size_t n) {
+  n += counts->low[place];
+  counts->low[place] = (uint8_t)n;
+  counts->carries[place] += (uint32_t)(n >> 8);
+}
+
 /* Bin numbers of n elements of one side: 0 below the edges, bins + 1 above. */
 void eqp_bins(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out);

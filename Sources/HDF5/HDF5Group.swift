@@ -54,7 +54,13 @@ public struct HDF5Group: ~Copyable, HDF5Object {
     let parents = pathComponents(name).dropLast()
     guard !parents.isEmpty else { return }
     let parent = (name.hasPrefix("/") ? "/" : "") + parents.joined(separator: "/")
-    if try !contains(parent) { _ = try createGroup(parent) }
+    if try contains(parent) { return }
+    do {
+      _ = try createGroup(parent)
+    } catch {
+      // Another task may have been faster.
+      if try !contains(parent) { throw error }
+    }
   }
 
   /// Whether a path leads to an object.

@@ -57,60 +57,82 @@ import Testing
     #expect(bins.last == PairPass.fineBins - 1)
   }
 
-  /// Pairs in windows, against a loop, for every kind of element.
-  @Test func windowsCountWhatTheyShould() {
+  /// Pairs in windows, against a loop, for every kind of element, with values that are not finite and without.
+  @Test func looksFindWhatTheyShould() {
     var random = Simulation(seed: 6)
     let count = 2_003
     var a = random.normals(count).map { Float($0) }
     var b = random.normals(count).map { Float($0) }
     for i in stride(from: 0, to: count, by: 5) { b[i] = a[i] }
-    (a[3], b[7], a[11]) = (.nan, .infinity, -.infinity)
-    check(.float32, a, b, a.map { Double($0) }, b.map { Double($0) })
-    check(.float64, a.map { Double($0) }, b.map { Double($0) }, a.map { Double($0) }, b.map { Double($0) })
-    let halves = (a.map { float16Bits(Double($0)) }, b.map { float16Bits(Double($0)) })
-    check(.float16, halves.0, halves.1, decoded(.float16, halves.0) ?? [], decoded(.float16, halves.1) ?? [])
-    let brains = (
-      a.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) },
-      b.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
-    )
-    check(.bfloat16, brains.0, brains.1, decoded(.bfloat16, brains.0) ?? [], decoded(.bfloat16, brains.1) ?? [])
+    for allFinite in [true, false] {
+      if !allFinite { (a[3], b[7], a[11]) = (.nan, .infinity, -.infinity) }
+      check(.float32, a, b, allFinite)
+      check(.float64, a.map { Double($0) }, b.map { Double($0) }, allFinite)
+      check(.float16, a.map { float16Bits(Double($0)) }, b.map { float16Bits(Double($0)) }, allFinite)
+      func brains(_ x: [Float]) -> [UInt16] { x.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) } }
+      check(.bfloat16, brains(a), brains(b), allFinite)
+    }
   }
 
-  private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ x: [Double], _ y: [Double]) {
+  private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ allFinite: Bool) {
     let bits = eqp_key_bits(type.rawValue)
     #expect(bits == (type == .float64 ? 64 : 32))
     let shift: UInt32 = bits == 64 ? 44 : 15
-    let ends = [(-0.75, -0.25), (0.5, 1.5)].map { (eqp_window_key(bits, $0), eqp_window_key(bits, $1)) }
+    let ends = [(-0.75, -0.25), (0.5, 1.5), (2, 2.5)].map { (eqp_window_key(bits, $0), eqp_window_key(bits, $1)) }
     var offset = 16
     let windows = ends.map { low, high in
       defer { offset += Int((high - low) >> UInt64(shift)) + 1 }
       return eqp_window(low: low, span: high - low, offset: offset, shift: shift)
     }
-    var expected = [UInt32](repeating: 0, count: 2 * offset)
-    var keys: [[UInt64]] = [[], []]
-    for (p, q) in zip(x, y) where p.isFinite && q.isFinite && p != q {
-      for (side, value) in [p, q].enumerated() {
-        let key = eqp_window_key(bits, value)
-        for window in windows where key >= window.low && key - window.low <= window.span {
-          expected[2 * (window.offset + Int((key - window.low) >> UInt64(shift))) + side] += 1
-          keys[side].append(key)
+    let pairs = zip(decoded(type, a) ?? [], decoded(type, b) ?? []).filter { x, y in
+      x.isFinite && y.isFinite && x != y
+    }
+    #expect(pairs.count > 1_000)
+    for counted in (0...3).map({ Array(windows.prefix($0)) }) {
+      for taken in (0...2).map({ Array(windows.suffix($0)) }) {
+        let found = look(type, a, b, counted: counted, taken: taken, allFinite, places: offset)
+        var expected = [UInt32](repeating: 0, count: 2 * offset)
+        var keys: [[UInt64]] = [[], []]
+        for (p, q) in pairs {
+          for (side, value) in [p, q].enumerated() {
+            let key = eqp_window_key(bits, value)
+            func lies(in window: eqp_window) -> Bool { key >= window.low && key - window.low <= window.span }
+            for window in counted where lies(in: window) {
+              expected[2 * (window.offset + Int((key - window.low) >> UInt64(shift))) + side] += 1
+            }
+            if taken.contains(where: lies) { keys[side].append(key) }
+          }
+        }
+        // The first places are for what lies in no window.
+        #expect(found.counts[32...] == expected[32...], "\(type) \(counted.count) \(taken.count)")
+        #expect(found.keys == keys, "\(type) \(counted.count) \(taken.count)")
+        if !taken.isEmpty { #expect(!keys[0].isEmpty && !keys[1].isEmpty) }
+      }
+    }
+  }
+
+  private func look<Element>(
+    _ type: ElementType, _ a: [Element], _ b: [Element], counted: [eqp_window], taken: [eqp_window], _ allFinite: Bool,
+    places: Int
+  ) -> (counts: [UInt32], keys: [[UInt64]]) {
+    let counts = Counts(2 * places)
+    var keysA = [UInt64](repeating: 0, count: a.count + 16)
+    var keysB = keysA
+    var found = [0, 0]
+    let isKnown = a.withUnsafeBytes { a in
+      b.withUnsafeBytes { b in
+        counted.withUnsafeBufferPointer { counted in
+          taken.withUnsafeBufferPointer { taken in
+            var look = eqp_look(
+              counted: counted.baseAddress, counted_count: counted.count, taken: taken.baseAddress,
+              taken_count: taken.count, all_finite: allFinite ? 1 : 0, counts: counts.places)
+            let n = a.count / (type.byteWidth ?? 1)
+            return eqp_look_at(&look, type.rawValue, a.baseAddress, b.baseAddress, n, &keysA, &keysB, &found)
+          }
         }
       }
     }
-    let counts = Counts(2 * offset)
-    var keysA = [UInt64](repeating: 0, count: x.count)
-    var keysB = keysA
-    var taken = [0, 0]
-    a.withUnsafeBytes { a in
-      b.withUnsafeBytes { b in
-        #expect(eqp_window_counts(windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, counts.places) == 1)
-        _ = eqp_window_keys(
-          windows, 2, type.rawValue, a.baseAddress, b.baseAddress, x.count, &keysA, &keysB, &taken)
-      }
-    }
-    #expect(counts.values[32...] == expected[32...], "\(type)")
-    #expect(Array(keysA[..<taken[0]]) == keys[0], "\(type)")
-    #expect(Array(keysB[..<taken[1]]) == keys[1], "\(type)")
-    #expect(!keys[0].isEmpty)
+    #expect(isKnown == 1)
+    return (counts.values, [Array(keysA[..<found[0]]), Array(keysB[..<found[1]])])
   }
 }

@@ -37,6 +37,20 @@ import Testing
     #expect(try shared.file.root.group("tasks").names().count == 64)
   }
 
+  /// Tasks that need the same new groups at the same time.
+  @Test func sameParentsFromManyTasks() async throws {
+    let shared = try withFolder { path in try Shared(path("a.h5")) }
+    for round in 0..<100 {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in 0..<8 {
+          group.addTask { _ = try shared.file.root.createGroup("\(round)/deep/deeper/\(task)") }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try shared.file.root.group("\(round)/deep/deeper").names().count == 8)
+    }
+  }
+
   @Test func manyFilesFromManyTasks() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<16 {

@@ -154,15 +154,21 @@ typedef struct eqp_window {
   uint32_t shift;
 } eqp_window;
 
-/// Counts the elements of each side that lie in a window, side a of place p at place 2 * p, side b beside it. Pairs that
-/// are equal or not finite are left out. `type` is that of ``eqp_pass_elements``, whose result this has too.
-int eqp_window_counts(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                      eqp_counts counts);
+/// What a look at both sides is for.
+typedef struct eqp_look {
+  const eqp_window *counted; ///< windows in which elements are counted
+  size_t counted_count;
+  const eqp_window *taken;   ///< windows whose keys are written down; their places are not used
+  size_t taken_count;
+  int all_finite;            ///< every element is known to be finite
+  eqp_counts counts;         ///< side a of place p at place 2 * p, side b beside it
+} eqp_look;
 
-/// Writes the keys of the same elements, side by side in no order, and how many. `keys_a` and `keys_b` have room for all
-/// the values of a side.
-int eqp_window_keys(const eqp_window *windows, size_t count, int32_t type, const void *a, const void *b, size_t n,
-                    uint64_t *keys_a, uint64_t *keys_b, size_t taken[2]);
+/// Looks at n elements of each side, in one reading. Pairs that are equal or not finite are left out. `type` is that of
+/// ``eqp_pass_elements``, whose result this has too. The keys come in the order of the elements, and `taken` says how many;
+/// `keys_a` and `keys_b` have room for all the values of a side and sixteen more.
+int eqp_look_at(const eqp_look *look, int32_t type, const void *a, const void *b, size_t n, uint64_t *keys_a,
+                uint64_t *keys_b, size_t taken[2]);
 
 // Resampling ------------------------------------------------------------------------------------
 

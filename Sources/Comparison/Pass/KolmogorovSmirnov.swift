@@ -29,15 +29,20 @@ struct KolmogorovSmirnov {
   private let bits: Int32
   private var lastKey: UInt64 { bits == 32 ? UInt64(UInt32.max) : .max }
 
-  private init(bits: Int32, mostKeys: Int) {
+  private init(bits: Int32, mostKeys: Int, allFinite: Bool) {
     self.bits = bits
     self.mostKeys = mostKeys
+    self.allFinite = allFinite
   }
 
   private static let places = 1 << 18
   private static let takenTogether = 1 << 13
+  /// Keys in memory that are settled sooner than the elements are read.
+  private static let fewKeys = 1 << 16
   /// Keys in memory at a time, both sides.
   private let mostKeys: Int
+  /// No element was left out of the sums.
+  private let allFinite: Bool
   /// Windows of one look: each costs a comparison an element.
   private static let mostWindows = 6
 
@@ -49,8 +54,9 @@ struct KolmogorovSmirnov {
     guard total > 0 else { return nil }
     if changed == 0 { return 0 }
     var search = KolmogorovSmirnov(
-      bits: pass.takesElements ? eqp_key_bits(pass.a.tensor.elementType.rawValue) : 64, mostKeys: mostKeys)
-    if pair.fineA.isEmpty || changed * 2 <= Double(mostKeys) {
+      bits: pass.takesElements ? eqp_key_bits(pass.a.tensor.elementType.rawValue) : 64, mostKeys: mostKeys,
+      allFinite: pair.sums.total(eqp_excluded) == 0)
+    if pair.fineA.isEmpty {
       search.windows = [
         Window(low: 0, span: search.lastKey, before: 0, elements: Int(changed) * 2, bound: Int(changed))
       ]
@@ -60,7 +66,9 @@ struct KolmogorovSmirnov {
     var shrinks = true
     while !search.windows.isEmpty {
       let elements = search.elements
-      if elements <= mostKeys, search.windows.count <= mostWindows {
+      // One thread settles what is in memory, but all of them count.
+      let isFew = elements <= (search.likely.isEmpty ? mostKeys : fewKeys)
+      if isFew, search.windows.count <= mostWindows {
         let all = search.windows
         search.windows = []
         try await search.look(taking: all, pass, width)
@@ -127,11 +135,10 @@ struct KolmogorovSmirnov {
     .map(window).sorted { $0.low < $1.low }
   }
 
-  /// Windows that cover these, few of them: the nearest neighbours are joined.
+  /// Windows that cover these, few of them: the nearest neighbours are joined, and those that touch.
   private static func joined(_ windows: [Window]) -> [Window] {
-    let gaps = windows.indices.dropLast().sorted { i, j in
-      windows[i + 1].low - windows[i].low - windows[i].span > windows[j + 1].low - windows[j].low - windows[j].span
-    }
+    func gap(after i: Int) -> UInt64 { windows[i + 1].low - windows[i].low - windows[i].span - 1 }
+    let gaps = windows.indices.dropLast().filter { gap(after: $0) > 0 }.sorted { gap(after: $0) > gap(after: $1) }
     let kept = Set(gaps.prefix(mostWindows - 1))
     var joined: [Window] = []
     for (i, window) in windows.enumerated() {
@@ -197,37 +204,43 @@ struct KolmogorovSmirnov {
   private mutating func look(
     counting counted: [Window] = [], taking taken: [Window] = [], _ pass: PairPass, _ width: Int
   ) async throws {
-    let (countedPlaces, count) = Self.layout(counted)
+    // No more places than elements: walking through empty ones would cost more than the elements.
+    let most = min(Self.places, max(1 << 12, counted.reduce(0) { $0 + $1.elements }))
+    let (countedPlaces, count) = Self.layout(counted, places: most)
     let (takenPlaces, _) = Self.layout(taken)
     let ranges = pass.ranges
     let tallies = Tallies(Tallies.Sizes(windows: counted.isEmpty ? 0 : 2 * count))
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
     var a: [UInt64] = []
     var b: [UInt64] = []
+    let allFinite: Int32 = allFinite ? 1 : 0
     try await inOrder(count: ranges.count, width: width) { task in
       try tallies.withTally { tally in
         let workspace = Workspace.borrow()
         defer { workspace.giveBack() }
         var keysA: [UInt64] = []
         var keysB: [UInt64] = []
-        try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
-          if !countedPlaces.isEmpty {
-            _ = eqp_window_counts(countedPlaces, countedPlaces.count, type, x, y, n, tally.windows)
-          }
-          guard !takenPlaces.isEmpty else { return }
-          // Few at a time, so that the room for all of them stays in the cache.
-          let roomA = workspace.keysA.hold(2 * Self.takenTogether)
-          let roomB = workspace.keysB.hold(2 * Self.takenTogether)
-          let stride = ElementType(rawValue: type)?.byteWidth ?? 0
-          for first in Swift.stride(from: 0, to: n, by: Self.takenTogether) {
-            var found = (0, 0)
-            _ = withUnsafeMutableBytes(of: &found) {
-              eqp_window_keys(
-                takenPlaces, takenPlaces.count, type, x + first * stride, y + first * stride,
-                min(Self.takenTogether, n - first), roomA, roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
+        try countedPlaces.withUnsafeBufferPointer { counted in
+          try takenPlaces.withUnsafeBufferPointer { taken in
+            var look = eqp_look(
+              counted: counted.baseAddress, counted_count: counted.count, taken: taken.baseAddress,
+              taken_count: taken.count, all_finite: allFinite, counts: tally.windows)
+            try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
+              // Few at a time, so that the room for all of them stays in the cache; complex ones are two numbers.
+              let roomA = workspace.keysA.hold(2 * Self.takenTogether + 16)
+              let roomB = workspace.keysB.hold(2 * Self.takenTogether + 16)
+              let stride = ElementType(rawValue: type)?.byteWidth ?? 0
+              for first in Swift.stride(from: 0, to: n, by: Self.takenTogether) {
+                var found = (0, 0)
+                _ = withUnsafeMutableBytes(of: &found) {
+                  eqp_look_at(
+                    &look, type, x + first * stride, y + first * stride, min(Self.takenTogether, n - first), roomA,
+                    roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
+                }
+                keysA += UnsafeBufferPointer(start: roomA, count: found.0)
+                keysB += UnsafeBufferPointer(start: roomB, count: found.1)
+              }
             }
-            keysA += UnsafeBufferPointer(start: roomA, count: found.0)
-            keysB += UnsafeBufferPointer(start: roomB, count: found.1)
           }
         }
         return (keysA, keysB)
@@ -246,7 +259,6 @@ struct KolmogorovSmirnov {
   private mutating func settle(_ looked: [Window], _ a: [UInt64], _ b: [UInt64]) {
     var (looked, a, b) = (looked, a, b)
     while a.count + b.count > 4_096 {
-      // No more places than keys: walking through empty ones would cost more than the keys.
       let (places, count) = Self.layout(looked, places: min(Self.places, a.count + b.count))
       var counts = [UInt64](repeating: 0, count: 2 * count)
       func tally(_ keys: [UInt64], _ side: Int) {

@@ -24,12 +24,13 @@ package struct Pilot: Sendable {
     differsInType = a.tensor.elementType != b.tensor.elementType
     let x = try Self.sample(a)
     let y = try Self.sample(b)
-    let pooled = (x + y).filter(\.isFinite)
+    var pooled = x + y
+    if !pooled.allSatisfy(\.isFinite) { pooled.removeAll { !$0.isFinite } }
     guard !pooled.isEmpty else { return }
     let count = Double(pooled.count)
     let mean = pairwiseSum(pooled[...]) / count
-    let variance = pairwiseSum(pooled.map { ($0 - mean) * ($0 - mean) }[...]) / count
-    let deviation = variance.squareRoot()
+    for i in pooled.indices { pooled[i] = (pooled[i] - mean) * (pooled[i] - mean) }
+    let deviation = (pairwiseSum(pooled[...]) / count).squareRoot()
     guard mean.isFinite, deviation.isFinite, (4 * deviation).isFinite else { return }
     if abs(mean) > deviation / 4 { shift = mean }
     // Not so narrow that the number of bins per unit of the values would overflow.
@@ -40,11 +41,14 @@ package struct Pilot: Sendable {
   }
 
   private static func isGrid(_ values: [Double]) -> Bool {
-    let finite = values.filter { $0.isFinite && $0 != 0 }
-    guard finite.count >= 1_000 else { return false }
-    var distinct: Set<Double> = []
+    func counts(_ value: Double) -> Bool { value.isFinite && value != 0 }
+    let count = values.count(where: counts)
+    guard count >= 1_000 else { return false }
+    var distinct = Set<Double>(minimumCapacity: count / 20 + 1)
     // Weights that are no grid show it after a few.
-    for value in finite where distinct.insert(value).inserted && distinct.count * 20 > finite.count { return false }
+    for value in values where counts(value) && distinct.insert(value).inserted && distinct.count * 20 > count {
+      return false
+    }
     return true
   }
 
@@ -58,16 +62,18 @@ package struct Pilot: Sendable {
       }
     }
     let components = source.tensor.elementType.components
-    var values: [Double] = []
+    let most = ranges.map(\.count).max() ?? 0
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: most * source.width, alignment: 16)
+    defer { bytes.deallocate() }
+    var values = [Double](repeating: 0, count: ranges.reduce(0) { $0 + $1.count } * components)
+    var filled = 0
     for range in ranges where !range.isEmpty {
-      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count * source.width, alignment: 16)
-      defer { bytes.deallocate() }
       try source.read(range, into: bytes)
-      var piece = [Double](repeating: 0, count: range.count * components)
-      _ = piece.withUnsafeMutableBufferPointer {
-        eqp_decode(source.tensor.elementType.rawValue, bytes.baseAddress, $0.baseAddress, range.count)
+      values.withUnsafeMutableBufferPointer {
+        _ = eqp_decode(
+          source.tensor.elementType.rawValue, bytes.baseAddress, $0.baseAddress.map { $0 + filled }, range.count)
       }
-      values += piece
+      filled += range.count * components
     }
     return values
   }

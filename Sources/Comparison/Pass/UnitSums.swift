@@ -81,8 +81,10 @@ public struct UnitSums: Sendable {
 }
 
 /// Sum by halves: the error grows with the logarithm of the count.
-func pairwiseSum(_ x: ArraySlice<Double>) -> Double {
+func pairwiseSum(_ x: ArraySlice<Double>) -> Double { x.withUnsafeBufferPointer(pairwiseSum) }
+
+private func pairwiseSum(_ x: UnsafeBufferPointer<Double>) -> Double {
   if x.count <= 8 { return x.reduce(0, +) }
-  let middle = x.startIndex + x.count / 2
-  return pairwiseSum(x[x.startIndex..<middle]) + pairwiseSum(x[middle..<x.endIndex])
+  let middle = x.count / 2
+  return pairwiseSum(UnsafeBufferPointer(rebasing: x[..<middle])) + pairwiseSum(UnsafeBufferPointer(rebasing: x[middle...]))
 }
