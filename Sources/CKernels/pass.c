@@ -179,9 +179,10 @@ static void fetch(const eqp_block *block, size_t rows, size_t pitch) {
    counted then what is; else nothing is counted yet. */
 static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
   uint8_t sound[tile_columns], all = 1;
+  const size_t most = p->shift != 0 && !p->no_sizes ? 8 : 16; /* as many as there are registers for */
   for (size_t c = 0, some; c < wide; c += some) {
     eqp_block part = eqp_block_from(*block, c);
-    some = wide - c >= 16 ? 16 : wide - c >= 8 ? 8 : wide - c;
+    some = wide - c >= most ? most : wide - c >= 8 ? 8 : wide - c;
     uint8_t one = (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes);
     memset(sound + c, one, some);
     all &= one;

@@ -35,17 +35,21 @@ public func table(_ inspection: Inspection, color: Bool = false, width: Int? = n
   lines += table.lines(color: color, width: width)
   lines.append("")
   var rest: [String] = []
-  let counted = inspection.tensors.filter { $0.duplicateOf == nil }
-  let weights = counted.filter { $0.role == .weight || $0.role == .state }
+  // Tensors are large: none is copied.
+  let weights = inspection.tensors.indices.filter {
+    inspection.tensors[$0].duplicateOf == nil && [.weight, .state].contains(inspection.tensors[$0].role)
+  }
   rest.append(
     "\(Numbers.count(inspection.tensors.count)) tensors, "
-      + "\(Numbers.count(weights.reduce(0) { $0 + $1.count })) weights and state in \(Numbers.count(weights.count)) of them."
+      + "\(Numbers.count(weights.reduce(0) { $0 + inspection.tensors[$1].count })) weights and state in "
+      + "\(Numbers.count(weights.count)) of them."
   )
   let facts = factBlock(inspection)
   if !facts.isEmpty { rest += [""] + facts }
-  let unreadable = inspection.tensors.filter { $0.unreadable != nil }
-  for tensor in unreadable where inspection.integrity == nil {
-    rest.append("  \(tensor.name): \(tensor.unreadable ?? "")")
+  if inspection.integrity == nil {
+    for tensor in inspection.tensors where tensor.unreadable != nil {
+      rest.append("  \(tensor.name): \(tensor.unreadable ?? "")")
+    }
   }
   if let integrity = inspection.integrity {
     rest.append(

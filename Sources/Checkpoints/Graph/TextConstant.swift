@@ -9,11 +9,12 @@ enum TextConstant {
   static func all(in bytes: UnsafeRawBufferPointer, _ graph: Range<Int>) throws(WireError) -> [String: JSONValue] {
     var result: [String: JSONValue] = [:]
     var reader = WireReader(bytes, graph)
+    var attributes: [Range<Int>] = []
     while let field = try reader.next() {
       guard field.number == 1, let node = field.range else { continue }
       var name = 0..<0
       var isConstant = false
-      var attributes: [Range<Int>] = []
+      attributes.removeAll(keepingCapacity: true)
       var content = WireReader(bytes, node)
       while let field = try content.next() {
         guard let part = field.range else { continue }

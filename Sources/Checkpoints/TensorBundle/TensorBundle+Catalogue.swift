@@ -53,6 +53,8 @@ extension TensorBundle {
     }
     var tensors: [StoredTensor] = []
     var placements: [Placement] = []
+    tensors.reserveCapacity(index.entries.count)
+    placements.reserveCapacity(index.entries.count)
     for (position, (key, entry, place)) in index.entries.enumerated() where !hidden.contains(position) {
       let placement = placement(of: entry, key: key, place: place, in: index, slices: slices, file: file)
       var byteCount = entry.size

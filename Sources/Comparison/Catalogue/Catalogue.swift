@@ -124,12 +124,12 @@ func commonPrefix(_ names: [String]) -> String {
 }
 
 func lastPart(of name: String) -> String {
-  guard let slash = name.lastIndex(of: "/") else { return name }
-  return String(name[name.index(after: slash)...])
+  guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { return name }
+  return String(name[name.utf8.index(after: slash)...])
 }
 
 func layer(of name: String) -> String {
-  guard let slash = name.lastIndex(of: "/") else { return "" }
+  guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
   return String(name[..<slash])
 }
 

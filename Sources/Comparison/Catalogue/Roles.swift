@@ -21,7 +21,7 @@ func role(of tensor: StoredTensor) -> Role {
   if tensor.slotName != nil || hasPart(tensor.key, ".OPTIMIZER_SLOT") { return .optimizer }
   if parts.contains("metrics") || parts.contains("keras_api") || parts.contains("compiled_metrics") { return .metric }
   let last = nameParts.last ?? parts.last ?? ""
-  if isCounter(tensor, last: last, parts: parts + nameParts) { return .counter }
+  if isCounter(tensor, last: last, parts: parts) || isCounter(tensor, last: last, parts: nameParts) { return .counter }
   if isOptimizer(parts: parts, nameParts: nameParts) { return .optimizer }
   if isState(tensor, last: last, parts: parts) { return .state }
   return .weight

@@ -4,7 +4,7 @@ import Statistics
 
 /// Units whose norm is 0 or below 10⁻⁶ of the median over the tensor: switched off by training.
 func deadUnits(_ norms: [Double]) -> [Int] {
-  let sorted = norms.sorted()
+  let sorted = norms.ascending()
   guard !sorted.isEmpty else { return [] }
   let middle = sorted.count / 2
   let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2

@@ -86,5 +86,6 @@ func pairwiseSum(_ x: ArraySlice<Double>) -> Double { x.withUnsafeBufferPointer(
 private func pairwiseSum(_ x: UnsafeBufferPointer<Double>) -> Double {
   if x.count <= 8 { return x.reduce(0, +) }
   let middle = x.count / 2
-  return pairwiseSum(UnsafeBufferPointer(rebasing: x[..<middle])) + pairwiseSum(UnsafeBufferPointer(rebasing: x[middle...]))
+  return pairwiseSum(UnsafeBufferPointer(rebasing: x[..<middle]))
+    + pairwiseSum(UnsafeBufferPointer(rebasing: x[middle...]))
 }

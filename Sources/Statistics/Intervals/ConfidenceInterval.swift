@@ -52,5 +52,5 @@ public func percentileInterval(_ replicates: [Double], confidence: Double = 0.95
 func finiteAscending(_ replicates: [Double]) -> [Double]? {
   let finite = replicates.filter(\.isFinite)
   guard !finite.isEmpty, Double(replicates.count - finite.count) <= 0.05 * Double(replicates.count) else { return nil }
-  return finite.sorted()
+  return finite.ascending()
 }

@@ -29,7 +29,7 @@ public func simultaneousIntervals(
     errors[i] = error
     for r in 0..<samples { largest[r] = max(largest[r], abs(values[r] - centre) / error) }
   }
-  guard let factor = quantile(largest.sorted(), confidence) else {
+  guard let factor = quantile(largest.ascending(), confidence) else {
     return Array(repeating: nil, count: estimates.count)
   }
   return estimates.indices.map { i in

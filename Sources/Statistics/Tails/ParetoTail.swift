@@ -30,7 +30,7 @@ public struct ParetoTail: Sendable, Equatable {
   ///   does not exceed the threshold.
   /// - Complexity: O(m log m).
   public init?(_ replicates: [Double], observed: Double) {
-    let ascending = replicates.filter(\.isFinite).sorted()
+    let ascending = replicates.filter(\.isFinite).ascending()
     let count = ParetoTail.exceedances
     guard ascending.count == replicates.count, ascending.count >= 10 * count, observed.isFinite else { return nil }
     let above = ascending.suffix(count)
