@@ -37,8 +37,6 @@ struct KolmogorovSmirnov {
 
   private static let places = 1 << 18
   private static let takenTogether = 1 << 13
-  /// Keys in memory that are settled sooner than the elements are read.
-  private static let fewKeys = 1 << 16
   /// Keys in memory at a time, both sides.
   private let mostKeys: Int
   /// No element was left out of the sums.
@@ -64,11 +62,10 @@ struct KolmogorovSmirnov {
       search.start(pair, pass)
     }
     var shrinks = true
+    var mayTake = pair.fineA.isEmpty ? mostKeys : search.affordable(pass.count)
     while !search.windows.isEmpty {
       let elements = search.elements
-      // One thread settles what is in memory, but all of them count.
-      let isFew = elements <= (search.likely.isEmpty ? mostKeys : fewKeys)
-      if isFew, search.windows.count <= mostWindows {
+      if elements <= mayTake, search.windows.count <= mostWindows {
         let all = search.windows
         search.windows = []
         try await search.look(taking: all, pass, width)
@@ -78,12 +75,16 @@ struct KolmogorovSmirnov {
         try await search.look(counting: cover, taking: search.likely, pass, width)
         search.likely = []
         shrinks = search.elements * 2 < elements
+        if !shrinks { mayTake = mostKeys }
       } else {
         try await search.nextGroup(pass, width)
       }
     }
     return Double(search.best) / total
   }
+
+  /// Keys in memory that are settled, by one thread, sooner than so many pairs are read once more.
+  private func affordable(_ pairs: Int) -> Int { min(mostKeys, max(1 << 12, pairs / 32)) }
 
   private var elements: Int { windows.reduce(0) { $0 + $1.elements } }
 
@@ -110,14 +111,14 @@ struct KolmogorovSmirnov {
       let end = run.places.upperBound + 1 < pair.fineA.count ? firstKey(run.places.upperBound + 1) - 1 : lastKey
       return Window(low: low, span: end - low, before: run.before, elements: run.elements, bound: run.bound)
     }
-    var found = Runs(most: mostKeys)
+    var found = Runs(most: affordable(pass.count))
     var difference = 0
     for bin in pair.fineA.indices {
       found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isClosed: false, &difference, &best)
     }
     windows = found.open(above: best).map(window)
     // Steps up and down in no order seldom lead farther from both ends of a bin than twice the root of their number.
-    var near = Runs(most: mostKeys)
+    var near = Runs(most: affordable(pass.count))
     var reached = best
     difference = 0
     for bin in pair.fineA.indices {
@@ -130,7 +131,7 @@ struct KolmogorovSmirnov {
     var elements = 0
     likely = runs.filter { run in
       elements += run.elements
-      return elements <= mostKeys
+      return elements <= affordable(pass.count)
     }
     .map(window).sorted { $0.low < $1.low }
   }
@@ -205,8 +206,8 @@ struct KolmogorovSmirnov {
     counting counted: [Window] = [], taking taken: [Window] = [], _ pass: PairPass, _ width: Int
   ) async throws {
     // No more places than elements: walking through empty ones would cost more than the elements.
-    let most = min(Self.places, max(1 << 12, counted.reduce(0) { $0 + $1.elements }))
-    let (countedPlaces, count) = Self.layout(counted, places: most)
+    let room = min(Self.places, max(1 << 12, counted.reduce(0) { $0 + $1.elements }))
+    let (countedPlaces, count) = Self.layout(counted, places: room)
     let (takenPlaces, _) = Self.layout(taken)
     let ranges = pass.ranges
     let tallies = Tallies(Tallies.Sizes(windows: counted.isEmpty ? 0 : 2 * count))
@@ -251,7 +252,8 @@ struct KolmogorovSmirnov {
     }
     settle(taken, a, b)
     let total = tallies.windowCounts()
-    let left = total.withUnsafeBufferPointer { select(counted, countedPlaces, $0, settled: taken, most: mostKeys) }
+    let most = affordable(pass.count)
+    let left = total.withUnsafeBufferPointer { select(counted, countedPlaces, $0, settled: taken, most: most) }
     windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }
 
