@@ -73,7 +73,8 @@ final class StoredComparison: Sendable {
     let sums = try UnitReader(stored.file.root.group(place), path: stored.path).sample(of: pair)
     if forTests, sums.sums.histogramA.isEmpty {
       throw ExportError.notAnExport(
-        path: stored.path, reason: "has no histograms of '\(pair.name)' to test again; it was exported with fewer metrics")
+        path: stored.path,
+        reason: "has no histograms of '\(pair.name)' to test again; it was exported with fewer metrics")
     }
     return sums
   }

@@ -10,7 +10,7 @@ public func table(_ plan: PowerPlan, color: Bool = false, width: Int? = nil) -> 
   if let other = plan.equivalent { effect += " (\(symbol(other.name)) = \(Numbers.short(other.value)))" }
   let title =
     "\(isRuns ? "Runs per recipe" : "Units of a layer") needed to see \(effect) with power \(Numbers.short(plan.targetPower)) at "
-      + "α = \(plan.alpha)" + (plan.layers > 1 ? ", in one of \(plan.layers) layers" : "")
+    + "α = \(plan.alpha)" + (plan.layers > 1 ? ", in one of \(plan.layers) layers" : "")
   var lines = wrapped([title, ""], width)
   var table = TextTable(
     [

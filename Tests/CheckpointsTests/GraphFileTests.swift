@@ -59,7 +59,8 @@ import Testing
     #expect(model.model.warnings == ["The model has no variables: there is no 'variables' folder."])
     try folder.write(
       "saved_model.pbtxt",
-      Array("meta_graphs { graph_def { node { name: 'v' op: 'VarHandleOp' } node { name: 'w' op: 'Variable' } } }".utf8))
+      Array("meta_graphs { graph_def { node { name: 'v' op: 'VarHandleOp' } node { name: 'w' op: 'Variable' } } }".utf8)
+    )
     #expect(
       try openCheckpoint(at: folder.path).model.warnings == [
         "The graph has 2 variables, and their values are not here: copy the 'variables' folder too."

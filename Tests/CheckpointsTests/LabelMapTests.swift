@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func lines() {
-    #expect(labels("labels.txt", "background\r\ntench\r\ngoldfish\r\n") == [0: "background", 1: "tench", 2: "goldfish"])
+    #expect(
+      labels("labels.txt", "background\r\ntench\r\ngoldfish\r\n") == [0: "background", 1: "tench", 2: "goldfish"])
     #expect(labels("assets/labels.txt", "0 cat\n1 dog\n") == [0: "cat", 1: "dog"])
     #expect(labels("class_names.csv", "7: seven\n9,nine") == [7: "seven", 9: "nine"])
     // A number that comes twice is part of the label.

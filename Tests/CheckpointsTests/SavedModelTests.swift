@@ -128,7 +128,8 @@ import Testing
 
   @Test func modelWithoutVariablesIsLegal() throws {
     for (operations, sentence) in [
-      (["Const"], "The model has no variables"), (["Const", "VarHandleOp"], "The graph has 1 variables, and their values"),
+      (["Const"], "The model has no variables"),
+      (["Const", "VarHandleOp"], "The graph has 1 variables, and their values"),
     ] {
       var graph = SavedModelWriter.Graph()
       graph.operations = operations

@@ -124,7 +124,8 @@ struct ReportTests {
     let references = (1..<5).map { Program.data("dense-l2-1e-5-seed\($0)") }
     let text = try page([a, b] + few + ["--quiet", "--reference"] + references, in: folder)
     for words in [
-      "Farther than seed noise?", "no p can be below 0.2000", "<svg id=\"floor\"", "4 references can&#39;t reach p = 0.05",
+      "Farther than seed noise?", "no p can be below 0.2000", "<svg id=\"floor\"",
+      "4 references can&#39;t reach p = 0.05",
       "--reference \(references[0]) ",
     ] { #expect(text.contains(words), "\(words)") }
     #expect(text.components(separatedBy: "class=\"run-a\"").count == 13, "a mark a reference and layer")

@@ -19,7 +19,9 @@ import Testing
 
   static func path(_ name: String) -> String {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Oracles/planted/"
-    if FileManager.default.fileExists(atPath: folder + name + "/model.ckpt.meta") { return folder + name + "/model.ckpt" }
+    if FileManager.default.fileExists(atPath: folder + name + "/model.ckpt.meta") {
+      return folder + name + "/model.ckpt"
+    }
     for ending in [".keras", ".pb"] where FileManager.default.fileExists(atPath: folder + name + ending) {
       return folder + name + ending
     }

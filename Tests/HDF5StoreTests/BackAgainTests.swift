@@ -28,7 +28,9 @@ struct BackAgainTests {
   }
 
   /// What pictures are drawn from, as a comparison that was asked for it has it; convolutional with state, too.
-  @Test(arguments: ["dense-l2-1e-5-seed1", "conv-l2-1e-5-seed1"]) func profilesAreReadBackToTheBit(b: String) async throws {
+  @Test(arguments: ["dense-l2-1e-5-seed1", "conv-l2-1e-5-seed1"]) func profilesAreReadBackToTheBit(b: String)
+    async throws
+  {
     let a = b.hasPrefix("conv") ? "conv-l2-1e-5-seed0" : "dense-l2-1e-5-seed0"
     let path = try await exported(try await bundled(a, b, tests: true)) { $0.includesTensors = false }
     var options = fewResamples()

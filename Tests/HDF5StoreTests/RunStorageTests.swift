@@ -43,7 +43,8 @@ struct RunStorageTests {
           let all = try group.dataset(side).contents()
           let size = stored.byteCount
           #expect(all.count == 3 * size)
-          #expect(try Array(all[run * size..<(run + 1) * size]) == model.contents(stored), "\(side)\(run) \(tensor.name)")
+          #expect(
+            try Array(all[run * size..<(run + 1) * size]) == model.contents(stored), "\(side)\(run) \(tensor.name)")
         }
       }
     }

@@ -51,7 +51,8 @@ package func runBehavior(
   progress.expect(.running, 2 * inputs.count)
   let ofA = try await modelA.predict(inputs, progress: progress)
   let ofB = try await modelB.predict(inputs, progress: progress)
-  var result = try await compareBehavior(modelA.sourced(ofA), modelB.sourced(ofB), labels: labels, options: options, found: found)
+  var result = try await compareBehavior(
+    modelA.sourced(ofA), modelB.sourced(ofB), labels: labels, options: options, found: found)
   result.provenance.libraries["tensorflow"] = library.version
   result.provenance.inputs =
     [a, b].map {

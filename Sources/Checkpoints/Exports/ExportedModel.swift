@@ -79,7 +79,8 @@ final class ExportedModel: Checkpoint {
       guard try !file.root.hasAttribute("level") else {
         throw CheckpointError.unsupported(
           file: path,
-          reason: "holds the runs of two recipes, stacked tensor by tensor, not two models; `equipoise significance \(path)` tests them again"
+          reason:
+            "holds the runs of two recipes, stacked tensor by tensor, not two models; `equipoise significance \(path)` tests them again"
         )
       }
       source = try? file.root.readAttribute("model_\(side)", as: String.self)

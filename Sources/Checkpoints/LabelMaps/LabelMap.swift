@@ -35,7 +35,8 @@ package struct LabelMap: Equatable, Sendable {
   package static func isNamed(_ path: String) -> Bool {
     let name = Paths.name(path).lowercased()
     let isText = [".txt", ".pbtxt", ".prototxt", ".json", ".csv", ".tsv", ".names"].contains { name.hasSuffix($0) }
-    return isText && ["label", "classes", "class_names", "class_index", "class_indices", "synset"].contains { name.contains($0) }
+    return isText
+      && ["label", "classes", "class_names", "class_index", "class_indices", "synset"].contains { name.contains($0) }
   }
 
   private static let schema = TextSchema(

@@ -89,7 +89,8 @@ struct ConstantOwners {
         }
         guard nodes.indices.contains(id) else { continue }
         if Self.initializers.contains(name) {
-          for constant in try Self.functions(bytes, nodes[id]).flatMap({ bound[$0] ?? [] }) where paths[constant] == nil {
+          for constant in try Self.functions(bytes, nodes[id]).flatMap({ bound[$0] ?? [] }) where paths[constant] == nil
+          {
             paths[constant] = path
           }
         }

@@ -122,7 +122,8 @@ final class SavedModel: Checkpoint {
     let shards = Paths.names(in: Paths.folder(prefix)).contains { $0.hasPrefix("variables-") }
     let old = [
       FileStatus.isFile(prefix) ? prefix : nil, shards ? prefix + "-?????-of-?????" : nil,
-      FileStatus.isFile(Paths.join(folder, "saved_model_variables")) ? Paths.join(folder, "saved_model_variables") : nil,
+      FileStatus.isFile(Paths.join(folder, "saved_model_variables"))
+        ? Paths.join(folder, "saved_model_variables") : nil,
     ]
     guard let first = old.compactMap({ $0 }).first else { return nil }
     return try TensorSliceCheckpoint(files: try TensorSliceFormat.files(of: first), path: path)

@@ -167,7 +167,8 @@ struct FactDifferences {
 
   /// What is said in another place, or tells of the writer alone.
   private static let derived = [
-    ["data"], ["batch_size"], ["optimizer", "class_name_source"], ["training_config", "optimizer_config"], ["training_config", "optimizer"],
+    ["data"], ["batch_size"], ["optimizer", "class_name_source"], ["training_config", "optimizer_config"],
+    ["training_config", "optimizer"],
     ["tensorflow", "listed_operations"], ["tensorflow", "stripped_default_attributes"], ["counters", "save_counter"],
   ]
 

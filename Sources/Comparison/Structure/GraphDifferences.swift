@@ -42,7 +42,9 @@ struct GraphDifferences {
   ///   - variables: Names in A of B's variables, where they are known by another name.
   ///   - tables: Names of A's constants that are vocabularies, where they are known by another name.
   /// - Complexity: O(nodes + edges), and reading of the nodes that differ.
-  init(_ a: ComputationGraph, _ b: ComputationGraph, variables: [String: String], tables tableNames: [String: String] = [:]) {
+  init(
+    _ a: ComputationGraph, _ b: ComputationGraph, variables: [String: String], tables tableNames: [String: String] = [:]
+  ) {
     self.a = a
     self.b = b
     self.tableNames = tableNames
@@ -185,7 +187,8 @@ struct GraphDifferences {
         if name == "value", let keysA = left[name]?.texts, let keysB = right[name]?.texts, keysA.count + keysB.count > 2
         {
           tables += Comparison.differences(
-            LookupTable(keys: keysA), LookupTable(keys: keysB), path: "data.tables.\(tableNames[a.nodes[x].name] ?? a.nodes[x].name)")
+            LookupTable(keys: keysA), LookupTable(keys: keysB),
+            path: "data.tables.\(tableNames[a.nodes[x].name] ?? a.nodes[x].name)")
         }
         let (shownA, shownB, note) = Self.shown(left[name], right[name])
         add(x, in: a, name, a: shownA, b: shownB, note: note)

@@ -24,7 +24,8 @@ func writeExamples(
     for loss in own.losses {
       columns.append(
         .number(
-          "\(loss.name)_\(side)", "\(loss.name) of \(model)", units: loss.name == "log_loss" ? "nat" : "1", loss.values))
+          "\(loss.name)_\(side)", "\(loss.name) of \(model)", units: loss.name == "log_loss" ? "nat" : "1", loss.values)
+      )
     }
   }
   columns.append(

@@ -97,9 +97,11 @@ struct NoiseFloorStrips {
       }
       svg.add(
         "path",
-        link + tip("B", layer.distance) + "class=\"run-b\" d=\"M\(place(x(layer.distance))) \(place(y - 6))l6 6-6 6-6-6z\"")
+        link + tip("B", layer.distance)
+          + "class=\"run-b\" d=\"M\(place(x(layer.distance))) \(place(y - 6))l6 6-6 6-6-6z\"")
     }
-    let rest = noise.layers.count > Self.limit ? " The first \(Self.limit) of \(noise.layers.count) layers are shown." : ""
+    let rest =
+      noise.layers.count > Self.limit ? " The first \(Self.limit) of \(noise.layers.count) layers are shown." : ""
     return svg.element(
       id: "floor", title: "Distances from A",
       description: "Distance from A of B and of \(noise.references.count) references in \(shown.count) layers.\(rest)")

@@ -106,7 +106,8 @@ struct PageDetail {
 /// Of the models, and of what was compared beside their weights.
 private func allWarnings(_ result: ModelComparison) -> [String] {
   let noise = result.noise.map { noise in
-    noise.warnings + noise.unshared.map { "\($0.name): \($0.reason)" } + noise.damaged.map { "\($0.name): \($0.reason)" }
+    noise.warnings + noise.unshared.map { "\($0.name): \($0.reason)" }
+      + noise.damaged.map { "\($0.name): \($0.reason)" }
   }
   let behavior = result.behavior?.warnings.filter { !result.warnings.contains($0) }
   return result.warnings + (noise ?? []) + (behavior ?? [])

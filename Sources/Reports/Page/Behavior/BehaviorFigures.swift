@@ -75,7 +75,8 @@ struct ReliabilityFigure {
         svg.add(
           "path",
           "data-tip=\"\(tip("B", bin.countB, confidence, accuracy))\" class=\"run-b\" "
-            + "d=\"M\(place(x(confidence))) \(place(y(accuracy) - size(bin.countB) * 1.2))l\(r) \(r)-\(r) \(r)-\(r)-\(r)z\"")
+            + "d=\"M\(place(x(confidence))) \(place(y(accuracy) - size(bin.countB) * 1.2))l\(r) \(r)-\(r) \(r)-\(r)-\(r)z\""
+        )
       }
     }
     return svg.element(

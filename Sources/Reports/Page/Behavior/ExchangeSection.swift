@@ -55,5 +55,6 @@ private func table(_ transplant: LayerTransplant, _ places: [String: Int], confi
 
 private func change(_ outcome: LayerTransplant.Outcome?) -> String {
   guard let outcome else { return "–" }
-  return "\(Numbers.fixed(outcome.loss, 4)) (\(estimate(outcome.lossChange.value, outcome.lossChange.interval, signed: true)))"
+  return
+    "\(Numbers.fixed(outcome.loss, 4)) (\(estimate(outcome.lossChange.value, outcome.lossChange.interval, signed: true)))"
 }
