@@ -252,8 +252,13 @@ struct KolmogorovSmirnov {
     }
     settle(taken, a, b)
     let total = tallies.windowCounts()
-    let most = affordable(pass.count)
-    let left = total.withUnsafeBufferPointer { select(counted, countedPlaces, $0, settled: taken, most: most) }
+    let before = counted.reduce(0) { $0 + $1.elements }
+    let left = total.withUnsafeBufferPointer { total in
+      let left = select(counted, countedPlaces, total, settled: taken, most: affordable(pass.count))
+      // Ties that no counting tells apart, for one: few large ranges, as keys will be taken then.
+      if left.reduce(0, { $0 + $1.elements }) * 2 < before { return left }
+      return select(counted, countedPlaces, total, settled: taken, most: mostKeys)
+    }
     windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }
 
