@@ -121,9 +121,13 @@ INTEROP_PACKAGES := Tests/HDF5StoreTests/Interop/requirements.txt notebooks/requ
 	.build/interop/bin/pip install -q $(addprefix -r ,$(INTEROP_PACKAGES))
 	@touch $@
 
-# Debian packages $(1) where one of the commands $(2) is missing.
+# Debian packages $(1) where one of them, or on other systems one of the commands $(2), is missing.
 define install
-for tool in $(2); do command -v $$tool >/dev/null || missing=1; done; \
+if command -v dpkg-query >/dev/null; then \
+  for package in $(1); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing=1; done; \
+else \
+  for tool in $(2); do command -v $$tool >/dev/null || missing=1; done; \
+fi; \
 if [ -n "$$missing" ]; then \
   command -v apt-get >/dev/null || { echo "Install what these packages of Debian hold, then run make again: $(1)"; exit 1; }; \
   run=""; [ "$$(id -u)" = 0 ] || run=sudo; \

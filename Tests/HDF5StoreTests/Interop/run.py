@@ -4,7 +4,8 @@
     python run.py .build/release/equipoise
 
 Every value of every dataset and attribute must be what h5py reads, and every tensor what TensorFlow read when the model
-was made. Prints what was checked, a table of tools with their versions, and last the line 'N passed, N failed'.
+was made. A tool that does not start here is skipped, with its own words. Prints what was checked, a table of tools with
+their versions, and last the line 'N passed, N failed', with ', N skipped' where there are such.
 """
 
 import json
@@ -55,7 +56,7 @@ EVERY = list(FILES)
 VARIABLE = [name for name in FILES if name != "fixed.h5"]
 MORE_VARIABLE = [name for name in MORE if name != "runs-fixed.h5"]
 
-passed, failed, seen = 0, 0, {}
+passed, failed, skipped, seen = 0, 0, 0, {}
 
 
 def export(equipoise, folder):
@@ -140,9 +141,27 @@ def by_reading_back(equipoise, path, arguments):
     return problems
 
 
-def version_of(command, pattern):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return re.search(pattern, done.stdout + done.stderr).group(1)
+def version_of(tool, command, pattern):
+    """None, and said so, where the tool does not start: that is no fault of the files."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = f"status {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
+        version = re.search(pattern, done.stdout + done.stderr)
+    except OSError as error:
+        said, version = error, None
+    if version is None:
+        print(f"SKIPPED {tool}, which does not start here ({said})")
+    return version and version.group(1)
+
+
+def check_program(tool, version, names, body):
+    """A program on each of the files; without a version it is skipped."""
+    global skipped
+    for name in names:
+        if version is not None:
+            check(tool, version, name, lambda: body(name))
+        else:
+            skipped += 1
 
 
 def main(equipoise):
@@ -167,22 +186,22 @@ def main(equipoise):
                   lambda: check_hdf5.group_mismatches(path[name], "netcdf4"))
         for name in ("runs.h5", "runs-fixed.h5"):
             check("h5py", h5py.version.version, name, lambda: check_hdf5.run_mismatches(path[name], DATA))
-        h5dump = version_of(["h5dump", "--version"], r"Version (\S+)")
-        for name in ("variable.h5", "runs.h5", "behavior.h5"):
-            check("h5dump", h5dump, name, lambda: listing.compare(datasets[name], dumps.by_h5dump(path[name])))
-        ncdump = version_of(["ncdump"], r"library version (\S+)")
-        for name in [*VARIABLE, "two.h5", *MORE_VARIABLE]:
-            check("ncdump", ncdump, name, lambda: listing.compare(datasets[name], dumps.by_ncdump(path[name])))
+        h5dump = version_of("h5dump", ["h5dump", "--version"], r"Version (\S+)")
+        check_program("h5dump", h5dump, ["variable.h5", "runs.h5", "behavior.h5"],
+                      lambda name: listing.compare(datasets[name], dumps.by_h5dump(path[name])))
+        ncdump = version_of("ncdump", ["ncdump"], r"library version (\S+)")
+        check_program("ncdump", ncdump, [*VARIABLE, "two.h5", *MORE_VARIABLE],
+                      lambda name: listing.compare(datasets[name], dumps.by_ncdump(path[name])))
         for package in ("rhdf5", "hdf5r"):
             script = ["Rscript", os.path.join(HERE, f"list_{package}.R")]
-            version = version_of(["Rscript", "-e", f'cat("v", as.character(packageVersion("{package}")))'], r"v (\S+)")
-            for name in [*EVERY, "two.h5", *MORE]:
-                check(f"R {package}", version, name,
-                      lambda: by_program(script, path[name], folder, expected[name]))
-        octave = version_of(["octave-cli", "--version"], r"version (\S+)")
-        for name in ("fixed.h5", "runs-fixed.h5"):
-            check("Octave", octave, name, lambda: by_program(
-                ["octave-cli", "--no-gui", os.path.join(HERE, "list_octave.m")], path[name], folder, datasets[name]))
+            version = version_of(f"R {package}", ["Rscript", "-e", f'cat("v", as.character(packageVersion("{package}")))'],
+                                 r"v (\S+)")
+            check_program(f"R {package}", version, [*EVERY, "two.h5", *MORE],
+                          lambda name, script=script: by_program(script, path[name], folder, expected[name]))
+        octave = version_of("Octave", ["octave-cli", "--version"], r"version (\S+)")
+        listed = ["octave-cli", "--no-gui", os.path.join(HERE, "list_octave.m")]
+        check_program("Octave", octave, ["fixed.h5", "runs-fixed.h5"],
+                      lambda name: by_program(listed, path[name], folder, datasets[name]))
         for name in [*EVERY, "runs.h5", "runs-fixed.h5"]:
             check("equipoise", "itself", name,
                   lambda: by_reading_back(equipoise, path[name], ["--resamples", "99"]))
@@ -193,7 +212,7 @@ def main(equipoise):
     for (tool, version), results in seen.items():
         bad = [name for name, is_good in results if not is_good]
         print(f"| {tool} | {version} | {len(results)} | {'all values equal' if not bad else 'FAILED: ' + ', '.join(bad)} |")
-    print(f"\n{passed} passed, {failed} failed")
+    print(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
 
