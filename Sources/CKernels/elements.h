@@ -6,15 +6,32 @@ typedef float eqp_floats __attribute__((vector_size(32)));
 typedef uint32_t eqp_words __attribute__((vector_size(32)));
 typedef uint16_t eqp_halves __attribute__((vector_size(16)));
 
+#define EQP_VECTOR(name, type, bytes) typedef type name __attribute__((vector_size(bytes)))
+EQP_VECTOR(eqp_eight_int8, int8_t, 8);
+EQP_VECTOR(eqp_eight_uint8, uint8_t, 8);
+EQP_VECTOR(eqp_eight_int16, int16_t, 16);
+EQP_VECTOR(eqp_eight_int32, int32_t, 32);
+EQP_VECTOR(eqp_eight_uint64, uint64_t, 64);
+
 INLINE size_t width_of(const enum eqp_kind kind) { return eqp_kind_width(kind); }
 
-/* Eight elements as doubles: exact for every kind. */
+/* Eight elements as doubles: exact for every kind but integers of 64 bits, which are rounded to nearest. */
 INLINE eqp_lanes load_as(const enum eqp_kind kind, const char *p) {
   if (kind == eqp_doubles || kind == eqp_float64) {
     eqp_lanes v;
     memcpy(&v, p, sizeof v);
     return v;
   }
+#define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, eqp_lanes); } while (0)
+  if (kind == eqp_int8) CONVERTED(eqp_eight_int8);
+  if (kind == eqp_uint8) CONVERTED(eqp_eight_uint8);
+  if (kind == eqp_int16) CONVERTED(eqp_eight_int16);
+  if (kind == eqp_uint16) CONVERTED(eqp_halves);
+  if (kind == eqp_int32) CONVERTED(eqp_eight_int32);
+  if (kind == eqp_uint32) CONVERTED(eqp_words);
+  if (kind == eqp_int64) CONVERTED(eqp_masks);
+  if (kind == eqp_uint64) CONVERTED(eqp_eight_uint64);
+#undef CONVERTED
   eqp_floats v;
   if (kind == eqp_float32) {
     memcpy(&v, p, sizeof v);
@@ -40,3 +57,28 @@ INLINE eqp_lanes load_some_as(const enum eqp_kind kind, const char *p, size_t n)
   return load_as(kind, some);
 }
 
+
+/* b − a of 64-bit integers, rounded once. What has 65 bits is halved, its last bit kept as a sign that there was more. */
+INLINE eqp_lanes integer_differences(const enum eqp_kind kind, const char *a, const char *b) {
+  eqp_eight_uint64 x, y;
+  memcpy(&x, a, sizeof x);
+  memcpy(&y, b, sizeof y);
+  eqp_eight_uint64 d = y - x;
+  eqp_masks negative = kind == eqp_int64 ? (eqp_masks)y < (eqp_masks)x : (eqp_masks)(y < x);
+  eqp_masks too_long = negative ^ ((eqp_masks)d < (eqp_masks){});
+  eqp_masks half = (eqp_masks)(d >> 1 | ((eqp_eight_uint64)negative << 63) | (d & 1));
+  eqp_lanes whole = __builtin_convertvector((eqp_masks)d, eqp_lanes);
+  return select(too_long, __builtin_convertvector(half, eqp_lanes) * 2, whole);
+}
+
+/* b − a of up to eight elements, of which x and y are the doubles. */
+INLINE eqp_lanes differences(const enum eqp_kind kind, const char *a, const char *b, const double *d, eqp_lanes x,
+                             eqp_lanes y, size_t n) {
+  if (kind == eqp_doubles) return n < eqp_lane_count ? load_some_as(kind, (const char *)d, n) : load(d);
+  if (kind != eqp_int64 && kind != eqp_uint64) return y - x;
+  if (n == eqp_lane_count) return integer_differences(kind, a, b);
+  char some_a[64] = {0}, some_b[64] = {0};
+  memcpy(some_a, a, n * 8);
+  memcpy(some_b, b, n * 8);
+  return integer_differences(kind, some_a, some_b);
+}

@@ -10,12 +10,15 @@ typedef uint32_t shorts __attribute__((vector_size(64)));
 typedef int32_t marks __attribute__((vector_size(64)));
 typedef float singles __attribute__((vector_size(64)));
 typedef uint16_t sixteens __attribute__((vector_size(32)));
+typedef int16_t signed_sixteens __attribute__((vector_size(32)));
+typedef int8_t signed_bytes __attribute__((vector_size(16)));
+typedef uint8_t bytes __attribute__((vector_size(16)));
 typedef uint32_t places __attribute__((vector_size(32)));
 
 int eqp_key_bits(int32_t type) {
   size_t count = 0;
   int kind = eqp_kind_of(type, &count);
-  return kind == eqp_float32 || kind == eqp_float16 || kind == eqp_bfloat16 ? 32 : 64;
+  return kind >= 0 && eqp_kind_fits_float((enum eqp_kind)kind) ? 32 : 64;
 }
 
 uint64_t eqp_window_key(int bits, double value) {
@@ -83,6 +86,12 @@ INLINE singles load_singles(const enum eqp_kind kind, const char *p, size_t n) {
     memcpy(&v, p, sizeof v);
     return v;
   }
+#define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, singles); } while (0)
+  if (kind == eqp_int8) CONVERTED(signed_bytes);
+  if (kind == eqp_uint8) CONVERTED(bytes);
+  if (kind == eqp_int16) CONVERTED(signed_sixteens);
+  if (kind == eqp_uint16) CONVERTED(sixteens);
+#undef CONVERTED
   sixteens h;
   memcpy(&h, p, sizeof h);
   shorts w = __builtin_convertvector(h, shorts);
@@ -167,7 +176,7 @@ enum { together = 256 };
 INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
                      uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   uint32_t at_a[together], at_b[together];
-  const size_t k = width_of(kind), lanes = kind == eqp_float64 ? 8 : 16;
+  const size_t k = width_of(kind), lanes = eqp_kind_fits_float(kind) ? 16 : 8;
   const eqp_window *counted = look->counted;
   const size_t windows = look->counted_count;
   size_t in_a = 0, in_b = 0;
@@ -176,7 +185,7 @@ INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char 
     for (size_t i = 0; i < some; i += lanes) {
       const char *p = a + (start + i) * k, *q = b + (start + i) * k;
       size_t rest = some - i;
-      if (kind == eqp_float64) {
+      if (!eqp_kind_fits_float(kind)) {
         eqp_lanes x = rest < 8 ? load_some_as(kind, p, rest) : load_as(kind, p);
         eqp_lanes y = rest < 8 ? load_some_as(kind, q, rest) : load_as(kind, q);
         eqp_masks valid = counted_doubles(x, y, rest);
@@ -212,15 +221,11 @@ INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char 
   taken[1] = in_b;
 }
 
-#define LOOK(kind) look_any(kind, look, a, b, n, keys_a, keys_b, taken)
 INLINE void look_kind_body(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
                            uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
-  switch (kind) {
-  case eqp_doubles: case eqp_float64: LOOK(eqp_float64); break;
-  case eqp_float32: LOOK(eqp_float32); break;
-  case eqp_float16: LOOK(eqp_float16); break;
-  case eqp_bfloat16: LOOK(eqp_bfloat16); break;
-  }
+#define LOOK(kind) case kind: look_any(kind, look, a, b, n, keys_a, keys_b, taken); break;
+  switch (kind) { LOOK(eqp_doubles) EQP_FLOAT_KINDS(LOOK) EQP_INTEGER_KINDS(LOOK) }
+#undef LOOK
 }
 EQP_EACH_ISA_STATIC(look_kind,
                     (enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n, uint64_t *keys_a,

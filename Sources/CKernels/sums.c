@@ -18,6 +18,14 @@ int eqp_kind_of(int32_t type, size_t *count) {
   case 2: return eqp_float64;
   case 14: return eqp_bfloat16;
   case 19: return eqp_float16;
+  case 6: case 11: return eqp_int8;
+  case 4: case 12: return eqp_uint8;
+  case 5: case 15: return eqp_int16;
+  case 16: case 17: return eqp_uint16;
+  case 3: case 13: return eqp_int32;
+  case 22: return eqp_uint32;
+  case 9: return eqp_int64;
+  case 23: return eqp_uint64;
   default: return -1;
   }
 }
@@ -45,13 +53,11 @@ INLINE lanes plus_exact(lanes s, lanes x, lanes y) {
   return s + x * y;
 }
 
-/* s + x · y. A product of doubles is rounded, and so must it be where an instruction set could do without. */
+/* s + x · y. Other products are rounded, and so must they be where an instruction set could do without. */
 INLINE lanes plus(const enum eqp_kind kind, lanes s, lanes x, lanes y) {
-  if (kind == eqp_doubles || kind == eqp_float64) {
-    lanes product = x * y;
-    return s + product;
-  }
-  return plus_exact(s, x, y);
+  if (eqp_kind_fits_float(kind)) return plus_exact(s, x, y);
+  lanes product = x * y;
+  return s + product;
 }
 
 INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, lanes y, lanes e, masks valid, lanes shift) {
@@ -125,11 +131,12 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
   size_t i = 0;
   for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
     lanes x = load_as(kind, a + i * width), y = load_as(kind, b + i * width);
-    step(kind, parts, &s, x, y, kind == eqp_doubles ? load(d + i) : y - x, (masks){}, c);
+    lanes e = differences(kind, a + i * width, b + i * width, kind == eqp_doubles ? d + i : d, x, y, eqp_lane_count);
+    step(kind, parts, &s, x, y, e, (masks){}, c);
   }
   if (i < n) {
     lanes x = load_some_as(kind, a + i * width, n - i), y = load_some_as(kind, b + i * width, n - i);
-    lanes e = kind == eqp_doubles ? load_some_as(eqp_doubles, (const char *)(d + i), n - i) : y - x;
+    lanes e = differences(kind, a + i * width, b + i * width, kind == eqp_doubles ? d + i : d, x, y, n - i);
     step(kind, parts | partial, &s, x, y, e, first(n - i), c);
   }
   if (!all_finite(s.aa + s.bb)) return 0;
@@ -184,9 +191,8 @@ INLINE int columns_any(const enum eqp_kind kind, const int parts, const size_t g
       const size_t at = r * pitch + g * eqp_lane_count;
       lanes x = parts & partial ? load_some_as(kind, a + at * width, columns) : load_as(kind, a + at * width);
       lanes y = parts & partial ? load_some_as(kind, b + at * width, columns) : load_as(kind, b + at * width);
-      lanes e = y - x;
-      if (kind == eqp_doubles)
-        e = parts & partial ? load_some_as(eqp_doubles, (const char *)(d + at), columns) : load(d + at);
+      lanes e = differences(kind, a + at * width, b + at * width, kind == eqp_doubles ? d + at : d, x, y,
+                            parts & partial ? columns : eqp_lane_count);
       step(kind, parts, &all[g], x, y, e, valid, c);
     }
   }
@@ -213,32 +219,34 @@ INLINE int columns_any(const enum eqp_kind kind, const int parts, const size_t g
   return 1;
 }
 
-#define PARTS(call, kind)                                                                          \
-  shift != 0 ? (sizes ? call(kind, centred | sized) : call(kind, centred)) : sizes ? call(kind, sized) : call(kind, plain)
-/* Doubles that were decoded are the slow way anyhow: a shift by 0 changes nothing, and one body does. */
-#define EACH_KIND(call)                                                \
-  switch (block->kind) {                                               \
-  case eqp_doubles: *sound = call(eqp_doubles, centred | sized); break; \
-  case eqp_float64: *sound = PARTS(call, eqp_float64); break;          \
-  case eqp_float32: *sound = PARTS(call, eqp_float32); break;          \
-  case eqp_float16: *sound = PARTS(call, eqp_float16); break;          \
-  case eqp_bfloat16: *sound = PARTS(call, eqp_bfloat16); break;        \
-  }
+#define WHOLE(kind) case kind: *sound = CALL(kind, centred | sized); break;
+#define PARTS(kind)                                                       \
+  case kind:                                                              \
+    *sound = shift != 0 ? (sizes ? CALL(kind, centred | sized) : CALL(kind, centred)) \
+                        : (sizes ? CALL(kind, sized) : CALL(kind, plain)); \
+    break;
+/* One body does for integers and for doubles that were decoded, which are rare: a shift by 0 changes nothing. */
+#define EACH_KIND switch (block->kind) { WHOLE(eqp_doubles) EQP_FLOAT_KINDS(PARTS) EQP_INTEGER_KINDS(WHOLE) }
 
-#define RUN(kind, parts) run_any(kind, parts, t, stride, block->a, block->b, block->d, n, shift)
+#define CALL(kind, parts) run_any(kind, parts, t, stride, block->a, block->b, block->d, n, shift)
 INLINE void run_body(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes, int *sound) {
-  EACH_KIND(RUN)
+  EACH_KIND
 }
+#undef CALL
 EQP_EACH_ISA_STATIC(run, (double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes, int *sound),
              (t, stride, block, n, shift, sizes, sound))
 
-#define SIXTEEN(kind, parts) \
-  columns_any(kind, parts, 2, t, stride, block->a, block->b, block->d, 16, rows, pitch, shift)
-#define EIGHT(kind, parts) \
-  columns_any(kind, parts, 1, t, stride, block->a, block->b, block->d, 8, rows, pitch, shift)
+#define CALL(kind, parts)                                                                          \
+  columns_any(kind, parts, groups, t, stride, block->a, block->b, block->d, groups * eqp_lane_count, rows, pitch, shift)
+INLINE void columns_of(const size_t groups, double *t, size_t stride, const eqp_block *block, size_t rows, size_t pitch,
+                       double shift, int sizes, int *sound) {
+  EACH_KIND
+}
+#undef CALL
 INLINE void columns_body(double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch,
                          double shift, int sizes, int *sound) {
-  if (n == 16) EACH_KIND(SIXTEEN) else EACH_KIND(EIGHT)
+  if (n == 16) columns_of(2, t, stride, block, rows, pitch, shift, sizes, sound);
+  else columns_of(1, t, stride, block, rows, pitch, shift, sizes, sound);
 }
 EQP_EACH_ISA_STATIC(columns,
              (double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch, double shift,
@@ -246,18 +254,13 @@ EQP_EACH_ISA_STATIC(columns,
              (t, stride, block, n, rows, pitch, shift, sizes, sound))
 
 /* The few columns at an edge: one body a kind. */
-#define SOME(kind) \
-  columns_any(kind, centred | sized | partial, 1, t, stride, block->a, block->b, block->d, n, rows, pitch, shift)
+#define CALL(kind, parts) \
+  columns_any(kind, (parts) | partial, 1, t, stride, block->a, block->b, block->d, n, rows, pitch, shift)
 INLINE void some_columns_body(double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch,
                               double shift, int *sound) {
-  switch (block->kind) {
-  case eqp_doubles: *sound = SOME(eqp_doubles); break;
-  case eqp_float64: *sound = SOME(eqp_float64); break;
-  case eqp_float32: *sound = SOME(eqp_float32); break;
-  case eqp_float16: *sound = SOME(eqp_float16); break;
-  case eqp_bfloat16: *sound = SOME(eqp_bfloat16); break;
-  }
+  switch (block->kind) { WHOLE(eqp_doubles) EQP_FLOAT_KINDS(WHOLE) EQP_INTEGER_KINDS(WHOLE) }
 }
+#undef CALL
 EQP_EACH_ISA_STATIC(some_columns,
              (double *t, size_t stride, const eqp_block *block, size_t n, size_t rows, size_t pitch, double shift,
               int *sound),
@@ -291,10 +294,13 @@ void eqp_sum_element(double *t, size_t stride, double x, double y, double d, dou
 
 void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, double *d) {
   size_t width = eqp_kind_width(block->kind);
-  static const int32_t types[] = {2, 2, 1, 19, 14};
-  eqp_decode(types[block->kind], block->a + i * width, x, 1);
-  eqp_decode(types[block->kind], block->b + i * width, y, 1);
-  *d = block->kind == eqp_doubles ? block->d[i] : *y - *x;
+  static const int32_t types[] = {2, 2, 1, 19, 14, 6, 4, 5, 17, 3, 22, 9, 23};
+  const int32_t type = types[block->kind];
+  const char *a = block->a + i * width, *b = block->b + i * width;
+  eqp_decode(type, a, x, 1);
+  eqp_decode(type, b, y, 1);
+  if (block->kind == eqp_doubles) *d = block->d[i];
+  else eqp_differences(type, type, a, b, x, y, d, 1);
 }
 
 typedef int32_t numbers __attribute__((vector_size(32)));
@@ -319,12 +325,9 @@ INLINE void bins_any(const enum eqp_kind kind, const char *x, size_t n, double l
 }
 INLINE void eqp_bins_body(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
                       uint32_t *out) {
-  switch (kind) {
-  case eqp_doubles: case eqp_float64: bins_any(eqp_float64, x, n, low, per_width, bins, out); break;
-  case eqp_float32: bins_any(eqp_float32, x, n, low, per_width, bins, out); break;
-  case eqp_float16: bins_any(eqp_float16, x, n, low, per_width, bins, out); break;
-  case eqp_bfloat16: bins_any(eqp_bfloat16, x, n, low, per_width, bins, out); break;
-  }
+#define BINS(kind) case kind: bins_any(kind, x, n, low, per_width, bins, out); break;
+  switch (kind) { BINS(eqp_doubles) EQP_FLOAT_KINDS(BINS) EQP_INTEGER_KINDS(BINS) }
+#undef BINS
 }
 EQP_EACH_ISA(eqp_bins,
              (enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out),

@@ -9,8 +9,22 @@ enum eqp_kind {
   eqp_float64,
   eqp_float32,
   eqp_float16,
-  eqp_bfloat16
+  eqp_bfloat16,
+  eqp_int8,
+  eqp_uint8,
+  eqp_int16,
+  eqp_uint16,
+  eqp_int32,
+  eqp_uint32,
+  eqp_int64, /* differences are those of the integers, which a double can't hold */
+  eqp_uint64
 };
+
+/* What is done for each of them, with its kind known to the compiler. */
+#define EQP_FLOAT_KINDS(take) take(eqp_float64) take(eqp_float32) take(eqp_float16) take(eqp_bfloat16)
+#define EQP_INTEGER_KINDS(take)                                                    \
+  take(eqp_int8) take(eqp_uint8) take(eqp_int16) take(eqp_uint16) take(eqp_int32) \
+  take(eqp_uint32) take(eqp_int64) take(eqp_uint64)
 
 /* A block of pairs of elements; `d` only for eqp_doubles. */
 typedef struct eqp_block {
@@ -21,7 +35,17 @@ typedef struct eqp_block {
 
 /* Bytes of an element. */
 static inline size_t eqp_kind_width(enum eqp_kind kind) {
-  return kind == eqp_doubles || kind == eqp_float64 ? 8 : kind == eqp_float32 ? 4 : 2;
+  switch (kind) {
+  case eqp_int8: case eqp_uint8: return 1;
+  case eqp_float16: case eqp_bfloat16: case eqp_int16: case eqp_uint16: return 2;
+  case eqp_float32: case eqp_int32: case eqp_uint32: return 4;
+  default: return 8;
+  }
+}
+
+/* Whether a float holds every finite element. */
+static inline int eqp_kind_fits_float(enum eqp_kind kind) {
+  return eqp_kind_width(kind) <= 2 || kind == eqp_float32;
 }
 
 /* The kind of a TensorFlow type that needs no decoding, −1 for others; of complex ones, twice as many. */

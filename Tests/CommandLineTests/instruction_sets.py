@@ -12,7 +12,8 @@ import tempfile
 
 import numpy
 
-TYPES = ["float64", "float32", "float16", "int32", "int8", "complex128"]
+TYPES = ["float64", "float32", "float16", "complex128", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64",
+         "uint64"]
 
 
 def document(program, command, a, b, instructions, threads):
@@ -31,8 +32,15 @@ def main(program):
     with tempfile.TemporaryDirectory() as folder:
         paths = [os.path.join(folder, name) for name in ("a.npz", "b.npz")]
         shapes = [(300, 70), (97, 40), (4_000,)]
-        a = {f"{t}_{i}/kernel": 20 * random.standard_normal(s) for t in TYPES for i, s in enumerate(shapes)}
-        b = {name: values + random.standard_normal(values.shape) for name, values in a.items()}
+        def values(t, shape):
+            drawn = random.standard_normal(shape)
+            if "int" not in t:
+                return 20 * drawn
+            ends = numpy.iinfo(t)
+            return numpy.clip(drawn * 0.3 * ends.max + (ends.max / 2 if ends.min == 0 else 0), ends.min, 0.99 * ends.max)
+
+        a = {f"{t}_{i}/kernel": values(t, s) for t in TYPES for i, s in enumerate(shapes)}
+        b = {name: v + numpy.sign(v) * -abs(v) * 0.05 * random.random(v.shape) for name, v in a.items()}
         for path, tensors in zip(paths, (a, b)):
             numpy.savez(path, **{name: v.astype(name.split("_")[0]) for name, v in tensors.items()})
         for command in ("compare", "significance"):

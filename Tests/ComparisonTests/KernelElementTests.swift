@@ -20,10 +20,12 @@ func float16Bits(_ value: Double) -> UInt16 {
   private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ note: String = "") {
     let x = decoded(type, a) ?? []
     let y = decoded(type, b) ?? []
+    var d = [Double](repeating: 0, count: x.count)
+    eqp_differences(type.rawValue, type.rawValue, a, b, x, y, &d, x.count / type.components)
     for (units, inner) in [(1, x.count), (12, 1), (3, 4), (x.count / 6, 6)] {
       for blocks in [6, 1_024] {
         let direct = KernelTable(type, a, b, units: units, inner: inner, blocks: blocks / type.components)
-        let decoded = KernelTable(x, y, units: units, inner: inner, blocks: blocks)
+        let decoded = KernelTable(x, y, differences: d, units: units, inner: inner, blocks: blocks)
         #expect(
           direct.fields.map(\.bitPattern) == decoded.fields.map(\.bitPattern), "\(type) \(units) \(inner) \(note)")
         #expect(direct.histogramA == decoded.histogramA)
@@ -64,6 +66,52 @@ func float16Bits(_ value: Double) -> UInt16 {
     check(
       .bfloat16, a.map { UInt16(truncatingIfNeeded: Float($0).bitPattern >> 16) },
       b.map { UInt16(truncatingIfNeeded: Float($0).bitPattern >> 16) })
+  }
+
+  @Test func everyIntegerAgainstDecoded() {
+    var random = Simulation(seed: 7)
+    func check<T: FixedWidthInteger>(_ types: [ElementType], _: T.Type) {
+      let near = random.normals(1_044).map { T(clamping: Int(3 * $0)) }
+      let extremes: [T] = [.min, .max, 0, 1, T.max / 2, T.min + 1, ~0]
+      let bits = (0..<1_044).map { _ in T(truncatingIfNeeded: random.next()) }
+      let far = bits.indices.map { $0 % 5 == 0 ? extremes[$0 / 5 % extremes.count] : bits[$0] }
+      for type in types {
+        self.check(type, near, Array(near.reversed()), "near")
+        self.check(type, far, Array(far.reversed()), "far")
+        self.check(type, near, far, "both")
+      }
+    }
+    check([.int8, .qint8], Int8.self)
+    check([.uint8, .quint8], UInt8.self)
+    check([.int16, .qint16], Int16.self)
+    check([.uint16, .quint16], UInt16.self)
+    check([.int32, .qint32], Int32.self)
+    check([.uint32], UInt32.self)
+    check([.int64], Int64.self)
+    check([.uint64], UInt64.self)
+  }
+
+  /// Differences of 64-bit integers are rounded once, against arithmetic of twice the bits.
+  @Test func differencesOfLongIntegersAgainstExact() {
+    var random = Simulation(seed: 9)
+    func check<T: FixedWidthInteger>(_ type: ElementType, _: T.Type) {
+      let ends: [T] = [.min, .max, 0, 1, T.max / 2, T.max / 2 + 1, T.min + 1]
+      let values = ends + (0..<57).map { _ in T(truncatingIfNeeded: random.next()) }
+      let a = values.flatMap { x in values.map { _ in x } }
+      let b = values.flatMap { _ in values }
+      let table = KernelTable(type, a, b, units: a.count, inner: 1, blocks: a.count)
+      let runs = KernelTable(type, a, b, units: a.count / 4, inner: 4, blocks: a.count)
+      for i in a.indices {
+        let exact = Double(Int128(b[i]) - Int128(a[i]))
+        if table[eqp_sum_d, i] != exact { Issue.record("\(b[i]) − \(a[i]) is \(exact), not \(table[eqp_sum_d, i])") }
+      }
+      for unit in 0..<a.count / 4 {
+        let most = (4 * unit..<4 * unit + 4).map { abs(Double(Int128(b[$0]) - Int128(a[$0]))) }.max()
+        #expect(runs[eqp_max_abs_d, unit] == most)
+      }
+    }
+    check(.int64, Int64.self)
+    check(.uint64, UInt64.self)
   }
 
   @Test func everyHalfAgainstDecoded() {

@@ -74,9 +74,27 @@ import Testing
     }
   }
 
+  @Test func looksAtIntegersFindWhatTheyShould() {
+    var random = Simulation(seed: 7)
+    func check<T: FixedWidthInteger>(_ type: ElementType, _: T.Type) {
+      let a = random.normals(3_003).map { T(clamping: Int((2 * $0 + 2).rounded())) }
+      let b = random.normals(3_003).map { T(clamping: Int((2 * $0 + 2).rounded())) }
+      self.check(type, a, b, true)
+      self.check(type, a, b, false)
+    }
+    check(.int8, Int8.self)
+    check(.uint8, UInt8.self)
+    check(.int16, Int16.self)
+    check(.uint16, UInt16.self)
+    check(.int32, Int32.self)
+    check(.uint32, UInt32.self)
+    check(.int64, Int64.self)
+    check(.uint64, UInt64.self)
+  }
+
   private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ allFinite: Bool) {
     let bits = eqp_key_bits(type.rawValue)
-    #expect(bits == (type == .float64 ? 64 : 32))
+    #expect(bits == (type.byteWidth == 8 || type == .int32 || type == .uint32 ? 64 : 32))
     let shift: UInt32 = bits == 64 ? 44 : 15
     let ends = [(-0.75, -0.25), (0.5, 1.5), (2, 2.5)].map { (eqp_window_key(bits, $0), eqp_window_key(bits, $1)) }
     var offset = 16

@@ -113,8 +113,8 @@ void eqp_pass_block(eqp_pass *pass, size_t element, const double *a, const doubl
 /// To be called after the last block: without a shift, the shifted sums of the table's first `rows` rows are the others.
 void eqp_pass_finish(const eqp_pass *pass, size_t rows);
 
-/// Whether the kernels take undecoded elements of TensorFlow's type number: floats of 16 to 64 bits, and complex ones,
-/// which count as two.
+/// Whether the kernels take undecoded elements of TensorFlow's type number: floats of 16 to 64 bits, complex ones, which
+/// count as two, and integers of 8 to 64 bits.
 int eqp_takes_elements(int32_t type);
 
 /// The same for undecoded elements of such a type, on both sides; 0, and nothing taken, for others.

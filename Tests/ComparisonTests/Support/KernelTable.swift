@@ -13,11 +13,11 @@ struct KernelTable {
 
   /// - Parameter blocks: How many elements are handed over at a time.
   init(
-    _ a: [Double], _ b: [Double], units: Int, inner: Int, shift: Double = 0, low: Double = -4, high: Double = 4,
-    blocks: Int = 1_024
+    _ a: [Double], _ b: [Double], differences: [Double]? = nil, units: Int, inner: Int, shift: Double = 0,
+    low: Double = -4, high: Double = 4, blocks: Int = 1_024
   ) {
     self.init(units: units, inner: inner, shift: shift, low: low, high: high)
-    let d = zip(a, b).map { $1 - $0 }
+    let d = differences ?? zip(a, b).map { $1 - $0 }
     fill(inner: inner, shift: shift, low: low, high: high) { pass in
       a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
