@@ -4,7 +4,7 @@
 #include "keys.h"
 #include <stdbool.h>
 
-/* Keys of what fits a float have 32 bits, sixteen a vector; those of doubles 64, eight a vector. */
+/* Keys of 32 bits lie sixteen a vector, those of 64 eight. */
 typedef uint64_t longs __attribute__((vector_size(64)));
 typedef uint32_t shorts __attribute__((vector_size(64)));
 typedef int32_t marks __attribute__((vector_size(64)));
@@ -15,27 +15,32 @@ typedef int8_t signed_bytes __attribute__((vector_size(16)));
 typedef uint8_t bytes __attribute__((vector_size(16)));
 typedef uint32_t places __attribute__((vector_size(32)));
 
-int eqp_key_bits(int32_t type) {
+static enum eqp_kind kind_of(int32_t type) {
   size_t count = 0;
   int kind = eqp_kind_of(type, &count);
-  return kind >= 0 && eqp_kind_fits_float((enum eqp_kind)kind) ? 32 : 64;
+  return kind < 0 ? eqp_float64 : (enum eqp_kind)kind;
 }
 
-uint64_t eqp_window_key(int bits, double value) {
-  value += 0.0; /* −0 becomes +0 */
-  if (bits == 32) {
-    float single = (float)value;
-    uint32_t pattern;
-    memcpy(&pattern, &single, 4);
-    return pattern >> 31 ? ~pattern : pattern | 0x80000000u;
-  }
+int eqp_key_bits(int32_t type) { return eqp_kind_key_bits(kind_of(type)); }
+
+int eqp_key_step(int32_t type) {
+  enum eqp_kind kind = kind_of(type);
+  return kind == eqp_float16 ? 13 : kind == eqp_bfloat16 ? 16 : 0;
+}
+
+uint64_t eqp_ordered_key(double value) {
   uint64_t pattern;
+  value += 0.0; /* −0 becomes +0 */
   memcpy(&pattern, &value, 8);
   return pattern >> 63 ? ~pattern : pattern | 0x8000000000000000u;
 }
 
-double eqp_window_value(int bits, uint64_t key) {
-  if (bits == 32) {
+double eqp_key_value(int32_t type, uint64_t key) {
+  enum eqp_kind kind = kind_of(type);
+  if (kind == eqp_uint64 || kind == eqp_uint32) return (double)key;
+  if (kind == eqp_int64) return (double)(int64_t)(key ^ 0x8000000000000000u);
+  if (eqp_kind_is_integer(kind)) return (int32_t)((uint32_t)key ^ 0x80000000u);
+  if (eqp_kind_key_bits(kind) == 32) {
     uint32_t pattern = key >> 31 ? (uint32_t)key & 0x7fffffffu : ~(uint32_t)key;
     float single;
     memcpy(&single, &pattern, 4);
@@ -47,7 +52,13 @@ double eqp_window_value(int bits, uint64_t key) {
   return value;
 }
 
-uint64_t eqp_ordered_key(double value) { return eqp_window_key(64, value); }
+void eqp_key_ends(int32_t type, uint64_t *first, uint64_t *last) {
+  enum eqp_kind kind = kind_of(type);
+  const int is_short = eqp_kind_key_bits(kind) == 32, is_integer = eqp_kind_is_integer(kind);
+  const uint64_t most = is_short ? UINT32_MAX : UINT64_MAX, infinity = is_short ? 0xff800000u : 0xfff0000000000000u;
+  *first = is_integer ? 0 : most - infinity;
+  *last = is_integer ? most : infinity;
+}
 
 /* Coarse keys: the seven leading fraction bits of the magnitudes 2⁻⁴⁰ … 2⁸. */
 enum { octaves = 48, fraction_bits = 7, half_keys = octaves << fraction_bits };
@@ -86,12 +97,6 @@ INLINE singles load_singles(const enum eqp_kind kind, const char *p, size_t n) {
     memcpy(&v, p, sizeof v);
     return v;
   }
-#define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, singles); } while (0)
-  if (kind == eqp_int8) CONVERTED(signed_bytes);
-  if (kind == eqp_uint8) CONVERTED(bytes);
-  if (kind == eqp_int16) CONVERTED(signed_sixteens);
-  if (kind == eqp_uint16) CONVERTED(sixteens);
-#undef CONVERTED
   sixteens h;
   memcpy(&h, p, sizeof h);
   shorts w = __builtin_convertvector(h, shorts);
@@ -101,24 +106,61 @@ INLINE singles load_singles(const enum eqp_kind kind, const char *p, size_t n) {
   return (singles)(sign | ((magnitude | 0x7f800000) & special) | (plain & ~special));
 }
 
-INLINE shorts short_keys(singles x) {
-  marks bits = (marks)(x + 0.0f);
-  return (shorts)(bits ^ ((bits >> 31) | INT32_MIN));
+/* Keys of 32 bits, sixteen elements. */
+INLINE shorts short_keys(const enum eqp_kind kind, const char *p, size_t n) {
+  if (!eqp_kind_is_integer(kind)) {
+    marks bits = (marks)(load_singles(kind, p, n) + 0.0f);
+    return (shorts)(bits ^ ((bits >> 31) | INT32_MIN));
+  }
+  char some[64] = {0};
+  if (n < 16) {
+    memcpy(some, p, n * width_of(kind));
+    p = some;
+  }
+#define CONVERTED(type) \
+  do { type v; memcpy(&v, p, sizeof v); return (shorts)(__builtin_convertvector(v, marks) ^ INT32_MIN); } while (0)
+  if (kind == eqp_int8) CONVERTED(signed_bytes);
+  if (kind == eqp_uint8) CONVERTED(bytes);
+  if (kind == eqp_int16) CONVERTED(signed_sixteens);
+  if (kind == eqp_uint16) CONVERTED(sixteens);
+  if (kind == eqp_int32) CONVERTED(marks);
+#undef CONVERTED
+  shorts v;
+  memcpy(&v, p, sizeof v);
+  return v;
 }
-INLINE longs long_keys(eqp_lanes x) {
-  eqp_masks bits = (eqp_masks)(x + 0.0);
+/* Keys of 64 bits, eight elements. */
+INLINE longs long_keys(const enum eqp_kind kind, const char *p, size_t n) {
+  char some[64] = {0};
+  if (n < 8) {
+    memcpy(some, p, n * 8);
+    p = some;
+  }
+  eqp_masks bits;
+  memcpy(&bits, p, sizeof bits);
+  if (kind == eqp_uint64) return (longs)bits;
+  if (kind == eqp_int64) return (longs)(bits ^ INT64_MIN);
+  bits = (eqp_masks)((eqp_lanes)bits + 0.0);
   return (longs)(bits ^ ((eqp_masks)(bits < (eqp_masks){}) | INT64_MIN));
 }
 
+/* Beyond the keys of finite floats, on either side, lie those of the infinities, then of NaN. */
+INLINE marks is_finite_short(shorts key) { return (marks)(key - 0x00800000u < (shorts){} + 0xff000000u); }
+INLINE eqp_masks is_finite_long(longs key) {
+  return (eqp_masks)(key - 0x0010000000000000u < (longs){} + 0xffe0000000000000u);
+}
+
 /* Pairs that count: both finite, and not of the same value, which would take the same step on both sides. */
-INLINE marks counted_singles(singles x, singles y, size_t rest) {
+INLINE marks counted_shorts(const int all_finite, shorts s, shorts t, size_t rest) {
   const marks lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  marks m = (x - x == (singles){}) & (y - y == (singles){}) & (x != y);
+  marks m = (marks)(s != t);
+  if (!all_finite) m &= is_finite_short(s) & is_finite_short(t);
   return rest < 16 ? m & (lane < (marks){} + (int32_t)rest) : m;
 }
-INLINE eqp_masks counted_doubles(eqp_lanes x, eqp_lanes y, size_t rest) {
+INLINE eqp_masks counted_longs(const int all_finite, longs s, longs t, size_t rest) {
   const eqp_masks lane = {0, 1, 2, 3, 4, 5, 6, 7};
-  eqp_masks m = (x - x == (eqp_lanes){}) & (y - y == (eqp_lanes){}) & (x != y);
+  eqp_masks m = (eqp_masks)(s != t);
+  if (!all_finite) m &= is_finite_long(s) & is_finite_long(t);
   return rest < 8 ? m & (lane < (eqp_masks){} + (int64_t)rest) : m;
 }
 
@@ -176,8 +218,9 @@ enum { together = 256 };
 INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
                      uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   uint32_t at_a[together], at_b[together];
-  const size_t k = width_of(kind), lanes = eqp_kind_fits_float(kind) ? 16 : 8;
+  const size_t k = width_of(kind), lanes = eqp_kind_key_bits(kind) == 32 ? 16 : 8;
   const eqp_window *counted = look->counted;
+  const int all_finite = look->all_finite || eqp_kind_is_integer(kind);
   const size_t windows = look->counted_count;
   size_t in_a = 0, in_b = 0;
   for (size_t start = 0; start < n; start += together) {
@@ -185,11 +228,9 @@ INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char 
     for (size_t i = 0; i < some; i += lanes) {
       const char *p = a + (start + i) * k, *q = b + (start + i) * k;
       size_t rest = some - i;
-      if (!eqp_kind_fits_float(kind)) {
-        eqp_lanes x = rest < 8 ? load_some_as(kind, p, rest) : load_as(kind, p);
-        eqp_lanes y = rest < 8 ? load_some_as(kind, q, rest) : load_as(kind, q);
-        eqp_masks valid = counted_doubles(x, y, rest);
-        longs s = long_keys(x), t = long_keys(y);
+      if (eqp_kind_key_bits(kind) == 64) {
+        longs s = long_keys(kind, p, rest), t = long_keys(kind, q, rest);
+        eqp_masks valid = counted_longs(all_finite, s, t, rest);
         if (windows) {
           places u = long_places(counted, windows, s, valid), v = long_places(counted, windows, t, valid);
           memcpy(at_a + i, &u, sizeof u);
@@ -199,9 +240,8 @@ INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const char 
         in_a += take_longs(look, s, valid, keys_a + in_a);
         in_b += take_longs(look, t, valid, keys_b + in_b);
       } else {
-        singles x = load_singles(kind, p, rest), y = load_singles(kind, q, rest);
-        marks valid = counted_singles(x, y, rest);
-        shorts s = short_keys(x), t = short_keys(y);
+        shorts s = short_keys(kind, p, rest), t = short_keys(kind, q, rest);
+        marks valid = counted_shorts(all_finite, s, t, rest);
         if (windows) {
           shorts u = short_places(counted, windows, s, valid), v = short_places(counted, windows, t, valid);
           memcpy(at_a + i, &u, sizeof u);

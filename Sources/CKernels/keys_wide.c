@@ -13,15 +13,11 @@ enum { together = 256 };
 WIDE_INLINE __m512 load_sixteen(const enum eqp_kind kind, const char *p, size_t n) {
   char some[64] = {0};
   if (n < 16) {
-    memcpy(some, p, n * eqp_kind_width(kind));
+    memcpy(some, p, n * (kind == eqp_float32 ? 4 : 2));
     p = some;
   }
   if (kind == eqp_float32) return _mm512_loadu_ps(p);
-  if (kind == eqp_int8) return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
-  if (kind == eqp_uint8) return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
   __m256i halves = _mm256_loadu_si256((const __m256i *)p);
-  if (kind == eqp_int16) return _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(halves));
-  if (kind == eqp_uint16) return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(halves));
   if (kind == eqp_float16) return _mm512_cvtph_ps(halves);
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
@@ -69,7 +65,7 @@ WIDE_INLINE void look_with(const enum eqp_kind kind, const eqp_look *look, const
                            const size_t counted_count, const eqp_window *taken_in, const size_t taken_count,
                            const char *a, const char *b, size_t n, uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
   uint32_t at_a[together + 16], at_b[together + 16];
-  const size_t k = eqp_kind_width(kind);
+  const size_t k = kind == eqp_float32 ? 4 : 2;
   const __m512 largest = _mm512_set1_ps(0x1.fffffep127f);
   const eqp_counts counts = look->counts;
   const int all_finite = look->all_finite;
@@ -122,19 +118,18 @@ WIDE_INLINE void look_any(const enum eqp_kind kind, const eqp_look *look, const 
 
 WIDE static void look_kind(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n,
                            uint64_t *keys_a, uint64_t *keys_b, size_t *taken) {
-#define LOOK(kind) case kind: look_any(kind, look, a, b, n, keys_a, keys_b, taken); break;
   switch (kind) {
-    LOOK(eqp_float16) LOOK(eqp_bfloat16) LOOK(eqp_int8) LOOK(eqp_uint8) LOOK(eqp_int16) LOOK(eqp_uint16)
+  case eqp_float16: look_any(eqp_float16, look, a, b, n, keys_a, keys_b, taken); break;
+  case eqp_bfloat16: look_any(eqp_bfloat16, look, a, b, n, keys_a, keys_b, taken); break;
   default: look_any(eqp_float32, look, a, b, n, keys_a, keys_b, taken);
   }
-#undef LOOK
 }
 #endif
 
 int eqp_look_wide(enum eqp_kind kind, const eqp_look *look, const char *a, const char *b, size_t n, uint64_t *keys_a,
                   uint64_t *keys_b, size_t taken[2]) {
 #if defined(__x86_64__)
-  if (eqp_current_isa() == eqp_avx512 && eqp_kind_fits_float(kind)) {
+  if (eqp_current_isa() == eqp_avx512 && (kind == eqp_float32 || kind == eqp_float16 || kind == eqp_bfloat16)) {
     look_kind(kind, look, a, b, n, keys_a, keys_b, taken);
     return 1;
   }

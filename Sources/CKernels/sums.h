@@ -48,6 +48,11 @@ static inline int eqp_kind_fits_float(enum eqp_kind kind) {
   return eqp_kind_width(kind) <= 2 || kind == eqp_float32;
 }
 
+static inline int eqp_kind_is_integer(enum eqp_kind kind) { return kind >= eqp_int8; }
+
+/* Bits of an ordered key: those of the integer, or of the float that holds the element. */
+static inline int eqp_kind_key_bits(enum eqp_kind kind) { return eqp_kind_width(kind) == 8 ? 64 : 32; }
+
 /* The kind of a TensorFlow type that needs no decoding, −1 for others; of complex ones, twice as many. */
 int eqp_kind_of(int32_t type, size_t *count);
 

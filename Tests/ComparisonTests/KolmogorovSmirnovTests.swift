@@ -130,4 +130,67 @@ import Testing
       .float64("x", [count], a.map { Double($0) }), .float64("x", [count], b.map { Double($0) }), mostKeys: 9_000)
     #expect(doubles == expected, "\(kind)")
   }
+
+  private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ note: String) async throws {
+    let expected = naive(decoded(type, a) ?? [], decoded(type, b) ?? [])
+    for mostKeys in [1 << 23, 9_000, 400] {
+      let found = try await exactKS(
+        MemoryCheckpoint.Tensor("x", type, [a.count], raw: a), MemoryCheckpoint.Tensor("x", type, [b.count], raw: b),
+        mostKeys: mostKeys)
+      #expect(found == expected, "\(type), \(note), \(mostKeys) keys")
+    }
+  }
+
+  /// Where finer counts hold many of the same number, or of several, or numbers that no double holds.
+  @Test func manyIntegersAgainstSorting() async throws {
+    var random = Simulation(seed: 31)
+    let count = PairPass.fineFrom + 777
+    func check<T: FixedWidthInteger>(_ type: ElementType, _: T.Type) async throws {
+      let middle = T.isSigned ? 0 : Double(T.max / 2)
+      for scale in [2, 0.2 * Double(T.max)] {
+        func draw(_ shift: Double) -> [T] {
+          (0..<count).map { _ in
+            T(
+              clamping: Int(exactly: (middle + scale * (random.normal() + shift)).rounded().clamped(to: -9e18...9e18))
+                ?? 0)
+          }
+        }
+        let a = draw(0)
+        try await self.check(type, a, draw(0.02), "drawn \(scale)")
+        try await self.check(type, a, a.map { random.below(3) == 0 && $0 < .max ? $0 + 1 : $0 }, "one more \(scale)")
+      }
+    }
+    try await check(.int8, Int8.self)
+    try await check(.uint8, UInt8.self)
+    try await check(.qint16, Int16.self)
+    try await check(.uint16, UInt16.self)
+    try await check(.int32, Int32.self)
+    try await check(.uint32, UInt32.self)
+    try await check(.int4, Int8.self)
+  }
+
+  /// Weights on a grid, as quantised training leaves them, in floats; halves, which are on one anyhow.
+  @Test func manyTiesAgainstSorting() async throws {
+    var random = Simulation(seed: 32)
+    let count = PairPass.fineFrom + 999
+    let a = random.normals(count)
+    let b = random.normals(count, mean: 0.01)
+    for grid in [0.5, 0.01, 0.0003] {
+      func tied(_ x: [Double]) -> [Float] { x.map { Float(($0 / grid).rounded()) * Float(grid) } }
+      try await check(.float32, tied(a), tied(b), "grid \(grid)")
+      try await check(.float64, tied(a).map { Double($0) / 3 }, tied(b).map { Double($0) / 3 }, "grid \(grid)")
+    }
+    // A tie among others, and two that lie close together.
+    let some = a.map { random.below(2) == 0 ? Float(0.25) : Float($0) }
+    try await check(.float32, some, some.map { $0 == 0.25 && random.below(2) == 0 ? $0.nextUp : $0 }, "one tie")
+    try await check(.float16, a.map(float16Bits), b.map(float16Bits), "halves")
+    func brains(_ x: [Double]) -> [UInt16] { x.map { UInt16(truncatingIfNeeded: Float($0).bitPattern >> 16) } }
+    try await check(.bfloat16, brains(a), brains(b), "halves")
+  }
+}
+
+extension Double {
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
 }

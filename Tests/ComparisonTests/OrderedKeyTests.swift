@@ -20,15 +20,55 @@ import Testing
     return (values + values.map { -$0 }).sorted()
   }
 
-  @Test func keysFollowTheDoubles() {
-    for bits in [Int32(32), 64] {
-      let values = bits == 64 ? values : values.map { Double(Float($0)) }
+  /// The key of a value that the type has.
+  private func key(_ type: ElementType, _ value: Double) -> UInt64 {
+    switch type {
+    case .uint32, .uint64: return UInt64(value)
+    case .int64: return UInt64(bitPattern: Int64(value)) ^ 1 << 63
+    case .int8, .uint8, .int16, .uint16, .int32: return UInt64(UInt32(bitPattern: Int32(value)) ^ 1 << 31)
+    case .float64:
+      let bits = (value + 0).bitPattern
+      return bits >> 63 == 1 ? ~bits : bits | 1 << 63
+    default:
+      let bits = (Float(value) + 0).bitPattern
+      return UInt64(bits >> 31 == 1 ? ~bits : bits | 1 << 31)
+    }
+  }
+
+  @Test func keysFollowTheValues() {
+    let singles = values.map { Double(Float($0)) }
+    for (type, values) in [(ElementType.float64, values), (.float32, singles)] {
       for (x, y) in zip(values, values.dropFirst()) {
-        let (p, q) = (eqp_window_key(bits, x), eqp_window_key(bits, y))
+        let (p, q) = (key(type, x), key(type, y))
         if x == y ? p != q : p >= q { Issue.record("\(x) \(y)") }
       }
-      for x in values where eqp_window_value(bits, eqp_window_key(bits, x)) != x { Issue.record("\(x)") }
+      for x in values where eqp_key_value(type.rawValue, key(type, x)) != x { Issue.record("\(x)") }
+      #expect(ends(type) == [key(type, -.infinity), key(type, .infinity)])
     }
+    let integers: [(ElementType, [Double])] = [
+      (.int8, [-128, -1, 0, 127]), (.uint8, [0, 255]), (.int16, [-32_768, 32_767]), (.uint16, [0, 65_535]),
+      (.int32, [-0x1p31, -1, 0, 0x1p31 - 1]), (.uint32, [0, 0x1p32 - 1]), (.int64, [-0x1p63, -1, 0, 0x1p63 - 1_024]),
+      (.uint64, [0, 0x1p63, 0x1p64 - 2_048]),
+    ]
+    for (type, values) in integers {
+      for x in values { #expect(eqp_key_value(type.rawValue, key(type, x)) == x, "\(type)") }
+      #expect(ends(type) == [0, eqp_key_bits(type.rawValue) == 64 ? .max : UInt64(UInt32.max)])
+    }
+  }
+
+  private func ends(_ type: ElementType) -> [UInt64] {
+    var (first, last): (UInt64, UInt64) = (1, 1)
+    eqp_key_ends(type.rawValue, &first, &last)
+    return [first, last]
+  }
+
+  /// Neighbouring halves are 2^step keys apart or more.
+  @Test(arguments: [ElementType.float16, .bfloat16]) func stepsOfHalves(type: ElementType) {
+    let finite = (decoded(type, Array(UInt16.min...UInt16.max)) ?? []).filter(\.isFinite)
+    let keys = Set(finite.map { key(type, $0) }).sorted()
+    let least = zip(keys, keys.dropFirst()).map { $1 - $0 }.min()
+    #expect(least == 1 << UInt64(eqp_key_step(type.rawValue)))
+    #expect(eqp_key_step(ElementType.float32.rawValue) == 0)
   }
 
   @Test func coarseKeysFollowTheKeys() {
@@ -94,9 +134,11 @@ import Testing
 
   private func check<Element>(_ type: ElementType, _ a: [Element], _ b: [Element], _ allFinite: Bool) {
     let bits = eqp_key_bits(type.rawValue)
-    #expect(bits == (type.byteWidth == 8 || type == .int32 || type == .uint32 ? 64 : 32))
-    let shift: UInt32 = bits == 64 ? 44 : 15
-    let ends = [(-0.75, -0.25), (0.5, 1.5), (2, 2.5)].map { (eqp_window_key(bits, $0), eqp_window_key(bits, $1)) }
+    #expect(bits == (type.byteWidth == 8 ? 64 : 32))
+    let isInteger = type.kind == .integer
+    let shift: UInt32 = isInteger ? 1 : bits == 64 ? 44 : 15
+    let values = isInteger ? [(0, 1), (3, 6), (7, 9)] : [(-0.75, -0.25), (0.5, 1.5), (2, 2.5)]
+    let ends = values.map { (key(type, $0), key(type, $1)) }
     var offset = 16
     let windows = ends.map { low, high in
       defer { offset += Int((high - low) >> UInt64(shift)) + 1 }
@@ -113,7 +155,7 @@ import Testing
         var keys: [[UInt64]] = [[], []]
         for (p, q) in pairs {
           for (side, value) in [p, q].enumerated() {
-            let key = eqp_window_key(bits, value)
+            let key = self.key(type, value)
             func lies(in window: eqp_window) -> Bool { key >= window.low && key - window.low <= window.span }
             for window in counted where lies(in: window) {
               expected[2 * (window.offset + Int((key - window.low) >> UInt64(shift))) + side] += 1

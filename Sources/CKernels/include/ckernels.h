@@ -122,14 +122,20 @@ int eqp_pass_elements(eqp_pass *pass, size_t element, int32_t type, const void *
 
 // Ordered keys ----------------------------------------------------------------------------------
 
-/// Bits of the keys of a type's elements: 32 for what fits a float, else 64.
+// A key of 32 or 64 bits for each value of a type, in the order of the values: that of a float or a double, −0 as +0, or
+// of the integer itself. A type that the kernels don't take undecoded has the keys of doubles.
+
+/// Bits of the keys of a type's elements.
 int eqp_key_bits(int32_t type);
 
-/// A key in the order of the floats or doubles, −0 as +0.
-uint64_t eqp_window_key(int bits, double value);
+/// Of two values of the type that follow each other, the keys are 2^step apart, or more.
+int eqp_key_step(int32_t type);
 
-/// The number of a key.
-double eqp_window_value(int bits, uint64_t key);
+/// The value of a key.
+double eqp_key_value(int32_t type, uint64_t key);
+
+/// The smallest and the largest key of a type's values, the infinities among them.
+void eqp_key_ends(int32_t type, uint64_t *first, uint64_t *last);
 
 /// A 64-bit key in the order of the doubles, −0 as +0.
 uint64_t eqp_ordered_key(double value);

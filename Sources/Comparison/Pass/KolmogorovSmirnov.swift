@@ -1,4 +1,5 @@
 import CKernels
+import Statistics
 import Tensors
 import Threads
 
@@ -7,7 +8,8 @@ import Threads
 /// Counts bound the distance within every range of values. Only ranges that can hold more than the best distance found so
 /// far are looked at again, in windows of ordered keys: counted in finer places while that leaves far less, and taken into
 /// memory, a few million keys at a time, once they fit. The first look does both, for where the maximum is likely to lie can
-/// be told before: one look is usual. Pairs of equal values step on both sides at once and are left out.
+/// be told before: one look is usual. Pairs of equal values step on both sides at once and are left out. Where counting
+/// does not help, as values are tied, a look tells which places hold a single value: there is nothing within them.
 struct KolmogorovSmirnov {
   /// The keys low … low + span.
   struct Window {
@@ -25,12 +27,16 @@ struct KolmogorovSmirnov {
   private var windows: [Window] = []
   /// Where the maximum is likely to lie.
   private var likely: [Window] = []
-  /// Of a key: 32 where every element fits a float.
-  private let bits: Int32
-  private var lastKey: UInt64 { bits == 32 ? UInt64(UInt32.max) : .max }
+  /// Of the elements as the kernels get them, whose keys these are.
+  private let type: ElementType
+  private var lastKey: UInt64 { eqp_key_bits(type.rawValue) == 32 ? UInt64(UInt32.max) : .max }
 
-  private init(bits: Int32, mostKeys: Int, allFinite: Bool) {
-    self.bits = bits
+  /// Every element is a whole number.
+  private let isWhole: Bool
+
+  private init(_ pass: PairPass, mostKeys: Int, allFinite: Bool) {
+    type = pass.takesElements ? pass.a.tensor.elementType : .float64
+    isWhole = [pass.a, pass.b].allSatisfy { [.integer, .quantized, .boolean].contains($0.tensor.elementType.kind) }
     self.mostKeys = mostKeys
     self.allFinite = allFinite
   }
@@ -52,8 +58,7 @@ struct KolmogorovSmirnov {
     guard total > 0 else { return nil }
     if changed == 0 { return 0 }
     var search = KolmogorovSmirnov(
-      bits: pass.takesElements ? eqp_key_bits(pass.a.tensor.elementType.rawValue) : 64, mostKeys: mostKeys,
-      allFinite: pair.sums.total(eqp_excluded) == 0)
+      pass, mostKeys: mostKeys, allFinite: pair.sums.total(eqp_excluded) == 0)
     if pair.fineA.isEmpty {
       search.windows = [
         Window(low: 0, span: search.lastKey, before: 0, elements: Int(changed) * 2, bound: Int(changed))
@@ -62,6 +67,7 @@ struct KolmogorovSmirnov {
       search.start(pair, pass)
     }
     var shrinks = true
+    var mayBeTied = true
     var mayTake = pair.fineA.isEmpty ? mostKeys : search.affordable(pass.count)
     while !search.windows.isEmpty {
       let elements = search.elements
@@ -75,7 +81,13 @@ struct KolmogorovSmirnov {
         try await search.look(counting: cover, taking: search.likely, pass, width)
         search.likely = []
         shrinks = search.elements * 2 < elements
-        if !shrinks { mayTake = mostKeys }
+        if !shrinks { mayTake = 0 }
+      } else if mayBeTied {
+        let cover = joined(search.windows)
+        search.windows = []
+        try await search.lookForTies(in: cover, pass, width)
+        mayBeTied = false
+        mayTake = mostKeys
       } else {
         try await search.nextGroup(pass, width)
       }
@@ -94,17 +106,26 @@ struct KolmogorovSmirnov {
     let perWidth = Double(PairPass.bins) / (pass.pilot.high - pass.pilot.low)
     /// The smallest key whose bin is `bin` or above.
     func firstKey(_ bin: Int) -> UInt64 {
-      var low = eqp_window_key(bits, -.infinity)
-      var high = eqp_window_key(bits, .infinity)
+      var low: UInt64 = 0
+      var high: UInt64 = 0
+      eqp_key_ends(type.rawValue, &low, &high)
       while low < high {
         let middle = low + (high - low) / 2
-        if eqp_fine_bin(pass.pilot.low, perWidth, PairPass.bins, eqp_window_value(bits, middle)) >= bin {
+        if eqp_fine_bin(pass.pilot.low, perWidth, PairPass.bins, eqp_key_value(type.rawValue, middle)) >= bin {
           high = middle
         } else {
           low = middle + 1
         }
       }
       return low
+    }
+    /// A bin that holds one integer at most: nothing can happen within it.
+    func isSingle(_ bin: Int) -> Bool {
+      guard isWhole, bin > 0, bin + 1 < pair.fineA.count else { return false }
+      let binWidth = 1 / (perWidth * Double(eqp_finer))
+      let rounding = 1e-9 * (pass.pilot.low.magnitude + pass.pilot.high.magnitude)
+      let low = pass.pilot.low + Double(bin - 1) * binWidth - rounding
+      return (low + binWidth + 2 * rounding).rounded(.down) - low.rounded(.up) < 1
     }
     func window(_ run: Runs.Run) -> Window {
       let low = run.places.lowerBound == 0 ? 0 : firstKey(run.places.lowerBound)
@@ -114,7 +135,7 @@ struct KolmogorovSmirnov {
     var found = Runs(most: affordable(pass.count))
     var difference = 0
     for bin in pair.fineA.indices {
-      found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isClosed: false, &difference, &best)
+      found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isClosed: isSingle(bin), &difference, &best)
     }
     windows = found.open(above: best).map(window)
     // Steps up and down in no order seldom lead farther from both ends of a bin than twice the root of their number.
@@ -125,7 +146,8 @@ struct KolmogorovSmirnov {
       let (a, b) = (Int(pair.fineA[bin]), Int(pair.fineB[bin]))
       let ends = max(abs(difference), abs(difference + a - b))
       near.add(
-        bin, a: a, b: b, isClosed: Double(ends) + 2 * Double(a + b).squareRoot() < Double(best), &difference, &reached)
+        bin, a: a, b: b, isClosed: Double(ends) + 2 * Double(a + b).squareRoot() < Double(best) || isSingle(bin),
+        &difference, &reached)
     }
     let runs = near.open(above: best).sorted { $0.bound > $1.bound }.prefix(Self.mostWindows)
     var elements = 0
@@ -154,23 +176,28 @@ struct KolmogorovSmirnov {
   }
 
   /// Walks the counts within windows, updates the best distance, and gives what may hold more beside what is settled.
+  ///
+  /// - Parameter isSingle: Whether all that was counted at a place is of one value.
   private mutating func select(
-    _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, settled: [Window], most: Int
+    _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, settled: [Window] = [],
+    most: Int,
+    isSingle: (Int) -> Bool = { _ in false }
   ) -> [Window] {
+    let step = UInt32(eqp_key_step(type.rawValue))
     var found: [(Window, eqp_window, Runs)] = []
     for (window, place) in zip(looked, places) {
       var runs = Runs(most: most)
       var difference = window.before
       let last = Int(window.span >> UInt64(place.shift))
-      let step = (UInt64(1) << UInt64(place.shift)) - 1
+      let length = (UInt64(1) << UInt64(place.shift)) - 1
       for i in 0...last {
         let low = window.low + UInt64(i) << UInt64(place.shift)
         let isSettled = settled.contains {
-          low >= $0.low && low - $0.low <= $0.span && $0.span - (low - $0.low) >= step
+          low >= $0.low && low - $0.low <= $0.span && $0.span - (low - $0.low) >= length
         }
         runs.add(
           i, a: Int(counts[2 * (place.offset + i)]), b: Int(counts[2 * (place.offset + i) + 1]),
-          isClosed: place.shift == 0 || isSettled, &difference, &best)
+          isClosed: place.shift <= step || isSettled || isSingle(place.offset + i), &difference, &best)
       }
       found.append((window, place, runs))
     }
@@ -214,37 +241,14 @@ struct KolmogorovSmirnov {
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
     var a: [UInt64] = []
     var b: [UInt64] = []
-    let allFinite: Int32 = allFinite ? 1 : 0
-    try await inOrder(count: ranges.count, width: width) { task in
+    try await inOrder(count: ranges.count, width: width) { [self] task in
       try tallies.withTally { tally in
-        let workspace = Workspace.borrow()
-        defer { workspace.giveBack() }
-        var keysA: [UInt64] = []
-        var keysB: [UInt64] = []
-        try countedPlaces.withUnsafeBufferPointer { counted in
-          try takenPlaces.withUnsafeBufferPointer { taken in
-            var look = eqp_look(
-              counted: counted.baseAddress, counted_count: counted.count, taken: taken.baseAddress,
-              taken_count: taken.count, all_finite: allFinite, counts: tally.windows)
-            try pass.forEachPiece(ranges[task], workspace) { type, x, y, n in
-              // Few at a time, so that the room for all of them stays in the cache; complex ones are two numbers.
-              let roomA = workspace.keysA.hold(2 * Self.takenTogether + 16)
-              let roomB = workspace.keysB.hold(2 * Self.takenTogether + 16)
-              let stride = ElementType(rawValue: type)?.byteWidth ?? 0
-              for first in Swift.stride(from: 0, to: n, by: Self.takenTogether) {
-                var found = (0, 0)
-                _ = withUnsafeMutableBytes(of: &found) {
-                  eqp_look_at(
-                    &look, type, x + first * stride, y + first * stride, min(Self.takenTogether, n - first), roomA,
-                    roomB, $0.baseAddress?.assumingMemoryBound(to: Int.self))
-                }
-                keysA += UnsafeBufferPointer(start: roomA, count: found.0)
-                keysB += UnsafeBufferPointer(start: roomB, count: found.1)
-              }
-            }
-          }
+        var keys: ([UInt64], [UInt64]) = ([], [])
+        try look(pass, ranges[task], counting: countedPlaces, on: tally.windows, taking: takenPlaces) { a, b in
+          keys.0 += a
+          keys.1 += b
         }
-        return (keysA, keysB)
+        return keys
       }
     } consume: { _, keys in
       a += keys.0
@@ -260,6 +264,62 @@ struct KolmogorovSmirnov {
       return select(counted, countedPlaces, total, settled: taken, most: mostKeys)
     }
     windows = (windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
+  }
+
+  /// Looks at a range of both sides, and hands over the keys that are taken, of some thousand elements at a time.
+  private func look(
+    _ pass: PairPass, _ range: Range<Int>, counting counted: [eqp_window] = [], on counts: eqp_counts = eqp_counts(),
+    taking taken: [eqp_window], _ take: (UnsafeBufferPointer<UInt64>, UnsafeBufferPointer<UInt64>) -> Void
+  ) throws {
+    let workspace = Workspace.borrow()
+    defer { workspace.giveBack() }
+    try counted.withUnsafeBufferPointer { counted in
+      try taken.withUnsafeBufferPointer { taken in
+        var look = eqp_look(
+          counted: counted.baseAddress, counted_count: counted.count, taken: taken.baseAddress,
+          taken_count: taken.count, all_finite: allFinite ? 1 : 0, counts: counts)
+        try pass.forEachPiece(range, workspace) { type, x, y, n in
+          // Few at a time, so that the room for all of them stays in the cache; complex ones are two numbers.
+          let roomA = workspace.keysA.hold(2 * Self.takenTogether + 16)
+          let roomB = workspace.keysB.hold(2 * Self.takenTogether + 16)
+          let stride = ElementType(rawValue: type)?.byteWidth ?? 0
+          for first in Swift.stride(from: 0, to: n, by: Self.takenTogether) {
+            var found = (0, 0)
+            _ = withUnsafeMutableBytes(of: &found) {
+              eqp_look_at(
+                &look, type, x + first * stride, y + first * stride, min(Self.takenTogether, n - first), roomA, roomB,
+                $0.baseAddress?.assumingMemoryBound(to: Int.self))
+            }
+            take(
+              UnsafeBufferPointer(start: roomA, count: found.0), UnsafeBufferPointer(start: roomB, count: found.1))
+          }
+        }
+      }
+    }
+  }
+
+  /// Reads both sides once more, counts within windows, and keeps only places of more than one value.
+  private mutating func lookForTies(in windows: [Window], _ pass: PairPass, _ width: Int) async throws {
+    let (places, count) = Self.layout(windows)
+    let ranges = pass.ranges
+    let idle = Locked<[Ties]>([])
+    pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
+    try await inOrder(count: ranges.count, width: width) { [self] task in
+      let ties = idle.withLock { $0.popLast() } ?? Ties(places, count)
+      defer { idle.withLock { $0.append(ties) } }
+      try look(pass, ranges[task], taking: places) { a, b in
+        ties.add(a, side: 0)
+        ties.add(b, side: 1)
+      }
+    } consume: { _, _ in
+    }
+    let found = idle.withLock { $0 }
+    let all = Ties(places, count)
+    for ties in found { all.add(ties) }
+    let left = all.counts.withUnsafeBufferPointer {
+      select(windows, places, $0, most: mostKeys) { all.isSingle[$0] }
+    }
+    self.windows = (self.windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
   }
 
   /// The same search in memory, and sorting at the end.
@@ -279,14 +339,13 @@ struct KolmogorovSmirnov {
       tally(b, 1)
       let before = a.count + b.count
       // Not joined: what lies between windows is not in memory.
-      looked = counts.withUnsafeBufferPointer { select(looked, places, $0, settled: [], most: before / 8) }
+      looked = counts.withUnsafeBufferPointer { select(looked, places, $0, most: before / 8) }
       func isOpen(_ key: UInt64) -> Bool { looked.contains { key &- $0.low <= $0.span } }
       a.removeAll { !isOpen($0) }
       b.removeAll { !isOpen($0) }
       if (a.count + b.count) * 2 > before { break }
     }
-    a.sort()
-    b.sort()
+    (a, b) = (a.ascending(), b.ascending())
     var i = 0
     var j = 0
     for window in looked {
@@ -367,4 +426,46 @@ private struct Runs {
   }
 
   func open(above best: Int) -> [Run] { runs.filter { $0.bound > best } }
+}
+
+/// Counts of one worker, and which places got a single value only.
+private final class Ties: @unchecked Sendable {
+  private let places: [eqp_window]
+  /// Of side a and b by place.
+  private(set) var counts: [UInt64]
+  private(set) var isSingle: [Bool]
+  private var first: [UInt64]
+
+  init(_ places: [eqp_window], _ count: Int) {
+    self.places = places
+    counts = Array(repeating: 0, count: 2 * count)
+    isSingle = Array(repeating: true, count: count)
+    first = Array(repeating: 0, count: count)
+  }
+
+  func add(_ keys: UnsafeBufferPointer<UInt64>, side: Int) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      first.withUnsafeMutableBufferPointer { first in
+        isSingle.withUnsafeMutableBufferPointer { isSingle in
+          for key in keys {
+            for window in places where key &- window.low <= window.span {
+              let place = window.offset + Int((key - window.low) >> UInt64(window.shift))
+              if counts[2 * place] + counts[2 * place + 1] == 0 { first[place] = key }
+              if first[place] != key { isSingle[place] = false }
+              counts[2 * place + side] += 1
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func add(_ other: Ties) {
+    for place in isSingle.indices where other.counts[2 * place] + other.counts[2 * place + 1] > 0 {
+      if counts[2 * place] + counts[2 * place + 1] == 0 { first[place] = other.first[place] }
+      isSingle[place] = isSingle[place] && other.isSingle[place] && first[place] == other.first[place]
+      counts[2 * place] += other.counts[2 * place]
+      counts[2 * place + 1] += other.counts[2 * place + 1]
+    }
+  }
 }
