@@ -15,40 +15,40 @@ EQP_VECTOR(eqp_eight_uint64, uint64_t, 64);
 
 INLINE size_t width_of(const enum eqp_kind kind) { return eqp_kind_width(kind); }
 
-/* Eight elements as doubles: exact for every kind but integers of 64 bits, which are rounded to nearest. */
-INLINE eqp_lanes load_as(const enum eqp_kind kind, const char *p) {
-  if (kind == eqp_doubles || kind == eqp_float64) {
-    eqp_lanes v;
-    memcpy(&v, p, sizeof v);
-    return v;
-  }
-#define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, eqp_lanes); } while (0)
-  if (kind == eqp_int8) CONVERTED(eqp_eight_int8);
-  if (kind == eqp_uint8) CONVERTED(eqp_eight_uint8);
-  if (kind == eqp_int16) CONVERTED(eqp_eight_int16);
-  if (kind == eqp_uint16) CONVERTED(eqp_halves);
-  if (kind == eqp_int32) CONVERTED(eqp_eight_int32);
-  if (kind == eqp_uint32) CONVERTED(eqp_words);
-  if (kind == eqp_int64) CONVERTED(eqp_masks);
-  if (kind == eqp_uint64) CONVERTED(eqp_eight_uint64);
-#undef CONVERTED
+/* Eight elements that are floats, or halves. */
+INLINE eqp_floats load_floats(const enum eqp_kind kind, const char *p) {
   eqp_floats v;
   if (kind == eqp_float32) {
     memcpy(&v, p, sizeof v);
-  } else {
-    eqp_halves h;
-    memcpy(&h, p, sizeof h);
-    eqp_words w = __builtin_convertvector(h, eqp_words);
-    if (kind == eqp_bfloat16) {
-      v = (eqp_floats)(w << 16);
-    } else { /* a product with 2¹¹² sets the exponent right, of subnormal halves too; infinities and NaN apart */
-      eqp_words sign = (w & 0x8000) << 16, magnitude = (w & 0x7fff) << 13;
-      eqp_words special = (eqp_words)((w & 0x7c00) == 0x7c00);
-      eqp_words plain = (eqp_words)((eqp_floats)magnitude * 0x1p112f);
-      v = (eqp_floats)(sign | ((magnitude | 0x7f800000) & special) | (plain & ~special));
-    }
+    return v;
   }
-  return __builtin_convertvector(v, eqp_lanes);
+  eqp_halves h;
+  memcpy(&h, p, sizeof h);
+  eqp_words w = __builtin_convertvector(h, eqp_words);
+  if (kind == eqp_bfloat16) return (eqp_floats)(w << 16);
+  /* a product with 2¹¹² sets the exponent right, of subnormal halves too; infinities and NaN apart */
+  eqp_words sign = (w & 0x8000) << 16, magnitude = (w & 0x7fff) << 13;
+  eqp_words special = (eqp_words)((w & 0x7c00) == 0x7c00);
+  eqp_words plain = (eqp_words)((eqp_floats)magnitude * 0x1p112f);
+  return (eqp_floats)(sign | ((magnitude | 0x7f800000) & special) | (plain & ~special));
+}
+
+/* Eight elements as doubles: exact for every kind but integers of 64 bits, which are rounded to nearest. */
+INLINE eqp_lanes load_as(const enum eqp_kind kind, const char *p) {
+#define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, eqp_lanes); } while (0)
+  switch (kind) {
+  case eqp_doubles: case eqp_float64: return load((const double *)p);
+  case eqp_int8: CONVERTED(eqp_eight_int8);
+  case eqp_uint8: CONVERTED(eqp_eight_uint8);
+  case eqp_int16: CONVERTED(eqp_eight_int16);
+  case eqp_uint16: CONVERTED(eqp_halves);
+  case eqp_int32: CONVERTED(eqp_eight_int32);
+  case eqp_uint32: CONVERTED(eqp_words);
+  case eqp_int64: CONVERTED(eqp_masks);
+  case eqp_uint64: CONVERTED(eqp_eight_uint64);
+  default: return __builtin_convertvector(load_floats(kind, p), eqp_lanes);
+  }
+#undef CONVERTED
 }
 
 INLINE eqp_lanes load_some_as(const enum eqp_kind kind, const char *p, size_t n) {
@@ -68,7 +68,7 @@ INLINE eqp_lanes integer_differences(const enum eqp_kind kind, const char *a, co
   eqp_masks too_long = negative ^ ((eqp_masks)d < (eqp_masks){});
   eqp_masks half = (eqp_masks)(d >> 1 | ((eqp_eight_uint64)negative << 63) | (d & 1));
   eqp_lanes whole = __builtin_convertvector((eqp_masks)d, eqp_lanes);
-  return select(too_long, __builtin_convertvector(half, eqp_lanes) * 2, whole);
+  return choose(too_long, __builtin_convertvector(half, eqp_lanes) * 2, whole);
 }
 
 /* b − a of up to eight elements, of which x and y are the doubles. */

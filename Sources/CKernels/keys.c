@@ -276,7 +276,9 @@ int eqp_look_at(const eqp_look *look, int32_t type, const void *a, const void *b
                 uint64_t *keys_b, size_t taken[2]) {
   int kind = eqp_kind_of(type, &n);
   if (kind < 0) return 0;
-  if (!eqp_look_wide((enum eqp_kind)kind, look, a, b, n, keys_a, keys_b, taken))
-    look_kind((enum eqp_kind)kind, look, a, b, n, keys_a, keys_b, taken);
+  const enum eqp_kind known = (enum eqp_kind)kind;
+  if (eqp_look_avx512(known, look, a, b, n, keys_a, keys_b, taken)) return 1;
+  if (eqp_look_avx2(known, look, a, b, n, keys_a, keys_b, taken)) return 1;
+  look_kind(known, look, a, b, n, keys_a, keys_b, taken);
   return 1;
 }

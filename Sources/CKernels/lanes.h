@@ -19,9 +19,9 @@ INLINE eqp_lanes load(const double *p) {
   return v;
 }
 INLINE void store(double *p, eqp_lanes v) { memcpy(p, &v, sizeof v); }
-INLINE eqp_lanes select(eqp_masks m, eqp_lanes x, eqp_lanes y) {
+INLINE eqp_lanes choose(eqp_masks m, eqp_lanes x, eqp_lanes y) {
   return (eqp_lanes)(((eqp_masks)x & m) | ((eqp_masks)y & ~m));
 }
 INLINE eqp_lanes absolute(eqp_lanes x) { return (eqp_lanes)((eqp_masks)x & 0x7fffffffffffffffll); }
-INLINE eqp_lanes smaller(eqp_lanes x, eqp_lanes y) { return select(x < y, x, y); }
-INLINE eqp_lanes larger(eqp_lanes x, eqp_lanes y) { return select(x > y, x, y); }
+INLINE eqp_lanes smaller(eqp_lanes x, eqp_lanes y) { return choose(x < y, x, y); }
+INLINE eqp_lanes larger(eqp_lanes x, eqp_lanes y) { return choose(x > y, x, y); }

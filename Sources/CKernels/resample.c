@@ -17,14 +17,14 @@ INLINE eight load(const double *p) {
   return v;
 }
 INLINE void store(double *p, eight v) { memcpy(p, &v, sizeof v); }
-INLINE eight select(bits m, eight x, eight y) { return (eight)(((bits)x & m) | ((bits)y & ~m)); }
+INLINE eight choose(bits m, eight x, eight y) { return (eight)(((bits)x & m) | ((bits)y & ~m)); }
 INLINE eight absolute(eight x) { return (eight)((bits)x & 0x7fffffffffffffffll); }
 INLINE int any(bits m) {
   int64_t found = 0;
   for (int i = 0; i < 8; i++) found |= m[i];
   return found != 0;
 }
-INLINE eight larger(eight x, eight y) { return select(x > y, x, y); }
+INLINE eight larger(eight x, eight y) { return choose(x > y, x, y); }
 
 /* Walsh-Hadamard ---------------------------------------------------------------------------------- */
 
@@ -150,8 +150,8 @@ INLINE eight logarithm(eight x) {
   eight m = (eight)((b & 0xfffffffffffffll) | 0x3ff0000000000000ll);
   eight e = (eight)(exponent | 0x4330000000000000ll) - (0x1p52 + 1023);
   bits upper = m > 1.4142135623730951;
-  m = select(upper, m * 0.5, m);
-  e = select(upper, e + 1, e);
+  m = choose(upper, m * 0.5, m);
+  e = choose(upper, e + 1, e);
   eight f = (m - 1) / (m + 1), s = f * f;
   eight p = s * (1.0 / 21) + (1.0 / 19);
   p = p * s + (1.0 / 17);
@@ -180,7 +180,7 @@ INLINE eight entropy_loss(eight d) {
   if (!any(large)) return series;
   eight plus = 1 + d, minus = 1 - d;
   eight left = minus * logarithm(larger(minus, (eight){} + 0x1p-1000));
-  return select(large, plus * logarithm(plus) + left, series);
+  return choose(large, plus * logarithm(plus) + left, series);
 }
 
 /* The first n of eight values, zeros after them. */
@@ -217,7 +217,7 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
     eight x = load_some(a + j, n), y = load_some(b + j, n);
     eight p = x * scale_a, q = y * scale_b, both = p + q, gap = p - q;
     bits some = both > 0;
-    loss += both * entropy_loss(absolute(gap) / select(some, both, zero + 1));
+    loss += both * entropy_loss(absolute(gap) / choose(some, both, zero + 1));
 
     /* Running sums: lanes 1, 2 and 4 apart, then what came before. */
     eight right = gap + __builtin_shufflevector(zero, gap, 0, 8, 9, 10, 11, 12, 13, 14);
@@ -231,18 +231,18 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
     const bits lane = {0, 1, 2, 3, 4, 5, 6, 7};
     bits inner = lane + (int64_t)j + 1 < (bits){} + (int64_t)bins;
     eight low = absolute(left), high = absolute(right), sum = low + high;
-    largest = larger(largest, select(inner, high, zero));
+    largest = larger(largest, choose(inner, high, zero));
     bits crosses = left * right < 0;
     eight under = sum;
-    if (any(crosses)) under = select(crosses, (low * low + high * high) / select(crosses, sum, zero + 1), sum);
-    area += select(inner & (lane + (int64_t)j > 0), under, zero);
+    if (any(crosses)) under = choose(crosses, (low * low + high * high) / choose(crosses, sum, zero + 1), sum);
+    area += choose(inner & (lane + (int64_t)j > 0), under, zero);
     /* Over empty bins neither function rises. */
-    if (left_out) area += select(inner, 2 * high * load_some(left_out + j, n), zero);
+    if (left_out) area += choose(inner, 2 * high * load_some(left_out + j, n), zero);
 
     if (with_kl) {
       bits real = lane < (bits){} + (int64_t)n;
-      p = select(real, (x + smoothing) * smooth_a, zero + 1);
-      q = select(real, (y + smoothing) * smooth_b, zero + 1);
+      p = choose(real, (x + smoothing) * smooth_a, zero + 1);
+      q = choose(real, (y + smoothing) * smooth_b, zero + 1);
       eight ratio = logarithm(p) - logarithm(q);
       kl_ab += p * ratio;
       kl_ba -= q * ratio;
@@ -251,8 +251,8 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
   if (with_kl && empty > 0) {
     eight p = zero + smoothing * smooth_a, q = zero + smoothing * smooth_b, ratio = logarithm(p) - logarithm(q);
     bits one = (bits){-1};
-    kl_ab += select(one, empty * p * ratio, zero);
-    kl_ba -= select(one, empty * q * ratio, zero);
+    kl_ab += choose(one, empty * p * ratio, zero);
+    kl_ba -= choose(one, empty * q * ratio, zero);
   }
   double peaks[8];
   store(peaks, largest);

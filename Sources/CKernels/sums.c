@@ -79,10 +79,10 @@ INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, la
   if (!(parts & sized)) return;
   s->abs_d += pe; s->abs_a += absolute(x); s->abs_b += absolute(y);
   lanes high = (lanes){} + INFINITY;
-  s->min_a = smaller(parts & partial ? select(valid, x, high) : x, s->min_a);
-  s->max_a = larger(parts & partial ? select(valid, x, -high) : x, s->max_a);
-  s->min_b = smaller(parts & partial ? select(valid, y, high) : y, s->min_b);
-  s->max_b = larger(parts & partial ? select(valid, y, -high) : y, s->max_b);
+  s->min_a = smaller(parts & partial ? choose(valid, x, high) : x, s->min_a);
+  s->max_a = larger(parts & partial ? choose(valid, x, -high) : x, s->max_a);
+  s->min_b = smaller(parts & partial ? choose(valid, y, high) : y, s->min_b);
+  s->max_b = larger(parts & partial ? choose(valid, y, -high) : y, s->max_b);
 }
 
 /* How many differ, by lane. */
@@ -307,7 +307,7 @@ typedef int32_t numbers __attribute__((vector_size(32)));
 INLINE numbers bins_of(lanes v, double low, double per_width, size_t bins) {
   const lanes below = (lanes){} - 1.0, most = (lanes){} + (double)bins;
   lanes position = (v - low) * per_width;
-  position = select(position >= (lanes){}, smaller(position, most), below);
+  position = choose(position >= (lanes){}, smaller(position, most), below);
   return __builtin_convertvector(position, numbers) + 1;
 }
 INLINE void bins_any(const enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
