@@ -28,11 +28,15 @@ void eqp_table_merge(double *into, size_t into_stride, const double *from, size_
   }
 }
 
-void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, const double *from, size_t from_stride,
-                          size_t from_unit) {
+void eqp_table_fold(double *into, size_t into_stride, const uint32_t *rows, const double *from, size_t from_stride,
+                    size_t units) {
   for (size_t f = 0; f < eqp_fields; f++) {
-    double *x = into + f * into_stride + into_unit;
-    *x = merged(f, *x, from[f * from_stride + from_unit]);
+    double *x = into + f * into_stride;
+    const double *y = from + f * from_stride;
+    if (f < eqp_summed_fields)
+      for (size_t u = 0; u < units; u++) x[rows[u]] += y[u];
+    else
+      for (size_t u = 0; u < units; u++) x[rows[u]] = merged(f, x[rows[u]], y[u]);
   }
 }
 

@@ -70,9 +70,9 @@ void eqp_table_clear(double *table, size_t stride, size_t units);
 /// Adds the rows of `from` to those of `into`, column by column.
 void eqp_table_merge(double *into, size_t into_stride, const double *from, size_t from_stride, size_t units);
 
-/// Adds row `from_unit` of one table to row `into_unit` of another.
-void eqp_table_merge_unit(double *into, size_t into_stride, size_t into_unit, const double *from, size_t from_stride,
-                          size_t from_unit);
+/// Adds row `u` of `from` to row `rows[u]` of `into`, in order.
+void eqp_table_fold(double *into, size_t into_stride, const uint32_t *rows, const double *from, size_t from_stride,
+                    size_t units);
 
 /// Counts of many places: a byte each, so that the nearest cache holds them, and how often it ran over. Below 2⁴⁰.
 typedef struct eqp_counts {

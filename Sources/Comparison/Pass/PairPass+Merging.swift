@@ -51,15 +51,15 @@ extension PairPass {
 
     /// Adds whole units to their blocks: the norms of a block are the sum of its units' norms.
     private mutating func fold(_ source: UnsafePointer<Double>, stride: Int, units: Int, firstUnit: Int) {
-      let aa = Int(eqp_sum_aa.rawValue) * stride
-      let bb = Int(eqp_sum_bb.rawValue) * stride
-      table.withUnsafeMutableBufferPointer { into in
-        for u in 0..<units {
-          let block = PairPass.block(of: firstUnit + u)
-          eqp_table_merge_unit(into.baseAddress, PairPass.blockLimit, block, source, stride, u)
-          normA[block] += source[aa + u].squareRoot()
-          normB[block] += source[bb + u].squareRoot()
-        }
+      let blocks = (firstUnit..<firstUnit + units).map { UInt32(PairPass.block(of: $0)) }
+      table.withUnsafeMutableBufferPointer {
+        eqp_table_fold($0.baseAddress, PairPass.blockLimit, blocks, source, stride, units)
+      }
+      let aa = source + Int(eqp_sum_aa.rawValue) * stride
+      let bb = source + Int(eqp_sum_bb.rawValue) * stride
+      for (u, block) in blocks.enumerated() {
+        normA[Int(block)] += aa[u].squareRoot()
+        normB[Int(block)] += bb[u].squareRoot()
       }
     }
 
