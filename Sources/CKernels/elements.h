@@ -36,8 +36,10 @@ INLINE eqp_floats load_floats(const enum eqp_kind kind, const char *p) {
 /* Eight elements as doubles: exact for every kind but integers of 64 bits, which are rounded to nearest. */
 INLINE eqp_lanes load_as(const enum eqp_kind kind, const char *p) {
 #define CONVERTED(type) do { type v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, eqp_lanes); } while (0)
+  eqp_lanes doubles;
   switch (kind) {
-  case eqp_doubles: case eqp_float64: return load((const double *)p);
+  case eqp_doubles:
+  case eqp_float64: memcpy(&doubles, p, sizeof doubles); return doubles;
   case eqp_int8: CONVERTED(eqp_eight_int8);
   case eqp_uint8: CONVERTED(eqp_eight_uint8);
   case eqp_int16: CONVERTED(eqp_eight_int16);

@@ -300,7 +300,9 @@ struct KolmogorovSmirnov {
 
   /// Reads both sides once more, counts within windows, and keeps only places of more than one value.
   private mutating func lookForTies(in windows: [Window], _ pass: PairPass, _ width: Int) async throws {
-    let (places, count) = Self.layout(windows)
+    // Several places an element, so that few values meet by chance.
+    let room = min(Self.places, max(1 << 12, 4 * windows.reduce(0) { $0 + $1.elements }))
+    let (places, count) = Self.layout(windows, places: room)
     let ranges = pass.ranges
     let idle = Locked<[Ties]>([])
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
