@@ -180,7 +180,20 @@ import Testing
       try await check(.float32, tied(a), tied(b), "grid \(grid)")
       try await check(.float64, tied(a).map { Double($0) / 3 }, tied(b).map { Double($0) / 3 }, "grid \(grid)")
     }
-    // A tie among others, and two that lie close together.
+    // Two values that lie close together at each place of a grid, and a tie among others.
+    let pairs = (0..<2).map { _ in
+      a.map { x in
+        random.below(2) == 0 ? Float((x / 0.01).rounded()) * 0.01 : (Float((x / 0.01).rounded()) * 0.01).nextUp
+      }
+    }
+    try await check(.float32, pairs[0], pairs[1], "twos")
+    // More values than are counted one by one, so close together at each of some places that no finer place helps.
+    let clusters = (0..<2).map { side in
+      (0..<120_000).map { _ in
+        1 + 0.05 * Double(random.below(20)) + Double(random.below(20_000 + 100 * side)) * .ulpOfOne
+      }
+    }
+    try await check(.float64, clusters[0], clusters[1], "clusters")
     let some = a.map { random.below(2) == 0 ? Float(0.25) : Float($0) }
     try await check(.float32, some, some.map { $0 == 0.25 && random.below(2) == 0 ? $0.nextUp : $0 }, "one tie")
     try await check(.float16, a.map(float16Bits), b.map(float16Bits), "halves")

@@ -8,8 +8,8 @@ import Threads
 /// Counts bound the distance within every range of values. Only ranges that can hold more than the best distance found so
 /// far are looked at again, in windows of ordered keys: counted in finer places while that leaves far less, and taken into
 /// memory, a few million keys at a time, once they fit. The first look does both, for where the maximum is likely to lie can
-/// be told before: one look is usual. Pairs of equal values step on both sides at once and are left out. Where counting
-/// does not help, as values are tied, a look tells which places hold a single value: there is nothing within them.
+/// be told before: one look is usual. Pairs of equal values step on both sides at once and are left out. Where counting in
+/// finer places does not help, the weights have few values, as a rule, and each value is counted.
 struct KolmogorovSmirnov {
   /// The keys low … low + span.
   struct Window {
@@ -52,7 +52,7 @@ struct KolmogorovSmirnov {
 
   /// - Returns: sup |F_a − F_b|; `nil` without elements.
   /// - Complexity: O(elements) per further look; one is usual.
-  static func distance(of pair: PairSums, pass: PairPass, width: Int, mostKeys: Int = 1 << 23) async throws -> Double? {
+  static func distance(of pair: PairSums, pass: PairPass, width: Int, mostKeys: Int = 1 << 22) async throws -> Double? {
     let total = pair.sums.total(eqp_count)
     let changed = pair.sums.total(eqp_changed)
     guard total > 0 else { return nil }
@@ -85,7 +85,7 @@ struct KolmogorovSmirnov {
       } else if mayBeTied {
         let cover = joined(search.windows)
         search.windows = []
-        try await search.lookForTies(in: cover, pass, width)
+        if try await !search.countValues(in: cover, pass, width) { search.windows = cover }
         mayBeTied = false
         mayTake = mostKeys
       } else {
@@ -176,12 +176,9 @@ struct KolmogorovSmirnov {
   }
 
   /// Walks the counts within windows, updates the best distance, and gives what may hold more beside what is settled.
-  ///
-  /// - Parameter isSingle: Whether all that was counted at a place is of one value.
   private mutating func select(
     _ looked: [Window], _ places: [eqp_window], _ counts: UnsafeBufferPointer<UInt64>, settled: [Window] = [],
-    most: Int,
-    isSingle: (Int) -> Bool = { _ in false }
+    most: Int
   ) -> [Window] {
     let step = UInt32(eqp_key_step(type.rawValue))
     var found: [(Window, eqp_window, Runs)] = []
@@ -197,7 +194,7 @@ struct KolmogorovSmirnov {
         }
         runs.add(
           i, a: Int(counts[2 * (place.offset + i)]), b: Int(counts[2 * (place.offset + i) + 1]),
-          isClosed: place.shift <= step || isSettled || isSingle(place.offset + i), &difference, &best)
+          isClosed: place.shift <= step || isSettled, &difference, &best)
       }
       found.append((window, place, runs))
     }
@@ -298,30 +295,43 @@ struct KolmogorovSmirnov {
     }
   }
 
-  /// Reads both sides once more, counts within windows, and keeps only places of more than one value.
-  private mutating func lookForTies(in windows: [Window], _ pass: PairPass, _ width: Int) async throws {
-    // Several places an element, so that few values meet by chance.
-    let room = min(Self.places, max(1 << 12, 4 * windows.reduce(0) { $0 + $1.elements }))
-    let (places, count) = Self.layout(windows, places: room)
+  /// Reads both sides once more and counts every value within windows, which settles them.
+  ///
+  /// - Returns: Whether there are few values: else nothing is settled.
+  private mutating func countValues(in windows: [Window], _ pass: PairPass, _ width: Int) async throws -> Bool {
+    let (places, _) = Self.layout(windows)
     let ranges = pass.ranges
-    let idle = Locked<[Ties]>([])
+    let idle = Locked<[ValueSteps]>([])
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
-    try await inOrder(count: ranges.count, width: width) { [self] task in
-      let ties = idle.withLock { $0.popLast() } ?? Ties(places, count)
-      defer { idle.withLock { $0.append(ties) } }
-      try look(pass, ranges[task], taking: places) { a, b in
-        ties.add(a, side: 0)
-        ties.add(b, side: 1)
+    do {
+      try await inOrder(count: ranges.count, width: width) { [self] task in
+        let steps = idle.withLock { $0.popLast() } ?? ValueSteps()
+        defer { idle.withLock { $0.append(steps) } }
+        try look(pass, ranges[task], taking: places) { a, b in
+          steps.add(a, 1)
+          steps.add(b, -1)
+        }
+        if steps.areTooMany { throw TooManyValues() }
+      } consume: { _, _ in
       }
-    } consume: { _, _ in
+    } catch is TooManyValues {
+      return false
     }
-    let found = idle.withLock { $0 }
-    let all = Ties(places, count)
-    for ties in found { all.add(ties) }
-    let left = all.counts.withUnsafeBufferPointer {
-      select(windows, places, $0, most: mostKeys) { all.isSingle[$0] }
+    let all = ValueSteps()
+    for steps in idle.withLock({ $0 }) { all.add(steps) }
+    if all.areTooMany { return false }
+    var steps = all.ascending[...]
+    for window in windows {
+      var difference = window.before
+      steps = steps.drop { $0.key < window.low }
+      while let (key, step) = steps.first, key - window.low <= window.span {
+        difference += step
+        best = max(best, abs(difference))
+        steps.removeFirst()
+      }
     }
-    self.windows = (self.windows + left).filter { $0.bound > best }.sorted { $0.low < $1.low }
+    self.windows.removeAll { $0.bound <= best }
+    return true
   }
 
   /// The same search in memory, and sorting at the end.
@@ -357,7 +367,7 @@ struct KolmogorovSmirnov {
       var difference = window.before
       while true {
         let key = min(i < a.count ? a[i] : .max, j < b.count ? b[j] : .max)
-        // No double has the key .max.
+        // No double has the key .max; behind an integer that has it, the last of all, the sides are even again.
         if key == .max || key > end { break }
         while i < a.count, a[i] == key {
           difference += 1
@@ -430,44 +440,57 @@ private struct Runs {
   func open(above best: Int) -> [Run] { runs.filter { $0.bound > best } }
 }
 
-/// Counts of one worker, and which places got a single value only.
-private final class Ties: @unchecked Sendable {
-  private let places: [eqp_window]
-  /// Of side a and b by place.
-  private(set) var counts: [UInt64]
-  private(set) var isSingle: [Bool]
-  private var first: [UInt64]
+private struct TooManyValues: Error {}
 
-  init(_ places: [eqp_window], _ count: Int) {
-    self.places = places
-    counts = Array(repeating: 0, count: 2 * count)
-    isSingle = Array(repeating: true, count: count)
-    first = Array(repeating: 0, count: count)
+/// How often each key occurs on side a, less how often on side b: few keys, in a table with open addresses.
+private final class ValueSteps: @unchecked Sendable {
+  private static let most = 1 << 16
+  private static let slotBits: UInt64 = 17
+  private static let slotCount = 1 << Int(slotBits)
+  private let keys = UnsafeMutablePointer<UInt64>.allocate(capacity: most)
+  private let steps = UnsafeMutablePointer<Int>.allocate(capacity: most)
+  private var count = 0
+  /// The place of a key in both, −1 where none is.
+  private let slots = UnsafeMutablePointer<Int32>.allocate(capacity: slotCount)
+  /// Nothing counts any more.
+  private(set) var areTooMany = false
+
+  init() { slots.initialize(repeating: -1, count: Self.slotCount) }
+
+  deinit {
+    keys.deallocate()
+    steps.deallocate()
+    slots.deallocate()
   }
 
-  func add(_ keys: UnsafeBufferPointer<UInt64>, side: Int) {
-    counts.withUnsafeMutableBufferPointer { counts in
-      first.withUnsafeMutableBufferPointer { first in
-        isSingle.withUnsafeMutableBufferPointer { isSingle in
-          for key in keys {
-            for window in places where key &- window.low <= window.span {
-              let place = window.offset + Int((key - window.low) >> UInt64(window.shift))
-              if counts[2 * place] + counts[2 * place + 1] == 0 { first[place] = key }
-              if first[place] != key { isSingle[place] = false }
-              counts[2 * place + side] += 1
-            }
-          }
-        }
+  func add(_ some: UnsafeBufferPointer<UInt64>, _ step: Int) {
+    let (keys, steps, slots) = (keys, steps, slots)
+    var count = count
+    defer { self.count = count }
+    for key in some {
+      var slot = Int((key &* 0x9e37_79b9_7f4a_7c15) >> (64 - Self.slotBits))
+      while slots[slot] >= 0, keys[Int(slots[slot])] != key { slot = (slot + 1) & (Self.slotCount - 1) }
+      if slots[slot] >= 0 {
+        steps[Int(slots[slot])] += step
+        continue
       }
+      if count == Self.most {
+        areTooMany = true
+        return
+      }
+      slots[slot] = Int32(count)
+      keys[count] = key
+      steps[count] = step
+      count += 1
     }
   }
 
-  func add(_ other: Ties) {
-    for place in isSingle.indices where other.counts[2 * place] + other.counts[2 * place + 1] > 0 {
-      if counts[2 * place] + counts[2 * place + 1] == 0 { first[place] = other.first[place] }
-      isSingle[place] = isSingle[place] && other.isSingle[place] && first[place] == other.first[place]
-      counts[2 * place] += other.counts[2 * place]
-      counts[2 * place + 1] += other.counts[2 * place + 1]
-    }
+  func add(_ other: ValueSteps) {
+    areTooMany = areTooMany || other.areTooMany
+    for i in 0..<other.count { add(UnsafeBufferPointer(start: other.keys + i, count: 1), other.steps[i]) }
+  }
+
+  var ascending: [(key: UInt64, step: Int)] {
+    (0..<count).map { (key: keys[$0], step: steps[$0]) }.sorted { $0.key < $1.key }
   }
 }
