@@ -57,7 +57,7 @@ AVX2_INLINE __m256i keys_of(const enum eqp_kind kind, const char *p, size_t n) {
   return _mm256_xor_si256(bits, _mm256_or_si256(_mm256_srai_epi32(bits, 31), _mm256_set1_epi32(INT32_MIN)));
 }
 
-/* x ≤ y, not negative. */
+/* x ≤ y, unsigned. */
 AVX2_INLINE __m256i at_most(__m256i x, __m256i y) { return _mm256_cmpeq_epi32(_mm256_min_epu32(x, y), x); }
 
 /* Beyond the keys of finite floats, on either side, lie those of the infinities, then of NaN. */

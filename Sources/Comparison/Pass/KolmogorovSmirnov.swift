@@ -127,19 +127,19 @@ struct KolmogorovSmirnov {
       let low = pass.pilot.low + Double(bin - 1) * binWidth - rounding
       return (low + binWidth + 2 * rounding).rounded(.down) - low.rounded(.up) < 1
     }
-    func window(_ run: Runs.Run) -> Window {
+    func window(_ run: OpenPlaces.Run) -> Window {
       let low = run.places.lowerBound == 0 ? 0 : firstKey(run.places.lowerBound)
       let end = run.places.upperBound + 1 < pair.fineA.count ? firstKey(run.places.upperBound + 1) - 1 : lastKey
       return Window(low: low, span: end - low, before: run.before, elements: run.elements, bound: run.bound)
     }
-    var found = Runs(most: affordable(pass.count))
+    var found = OpenPlaces(most: affordable(pass.count))
     var difference = 0
     for bin in pair.fineA.indices {
       found.add(bin, a: Int(pair.fineA[bin]), b: Int(pair.fineB[bin]), isClosed: isSingle(bin), &difference, &best)
     }
     windows = found.open(above: best).map(window)
     // Steps up and down in no order seldom lead farther from both ends of a bin than twice the root of their number.
-    var near = Runs(most: affordable(pass.count))
+    var near = OpenPlaces(most: affordable(pass.count))
     var reached = best
     difference = 0
     for bin in pair.fineA.indices {
@@ -181,9 +181,9 @@ struct KolmogorovSmirnov {
     most: Int
   ) -> [Window] {
     let step = UInt32(eqp_key_step(type.rawValue))
-    var found: [(Window, eqp_window, Runs)] = []
+    var found: [(Window, eqp_window, OpenPlaces)] = []
     for (window, place) in zip(looked, places) {
-      var runs = Runs(most: most)
+      var runs = OpenPlaces(most: most)
       var difference = window.before
       let last = Int(window.span >> UInt64(place.shift))
       let length = (UInt64(1) << UInt64(place.shift)) - 1
@@ -399,98 +399,4 @@ struct KolmogorovSmirnov {
   }
 }
 
-/// Runs of neighbouring places that may hold more than the best distance, with what lies between, none above so many
-/// elements unless it is a single place.
-private struct Runs {
-  struct Run {
-    var places: ClosedRange<Int>
-    var before: Int
-    var elements: Int
-    var bound: Int
-  }
-
-  let most: Int
-  private var runs: [Run] = []
-  /// Elements since the last open place.
-  private var between = 0
-
-  init(most: Int) { self.most = most }
-
-  /// Takes the next place in; `difference` is that of the elements below it, and moves on.
-  ///
-  /// - Parameter isClosed: It can't hold more than its ends.
-  mutating func add(_ place: Int, a: Int, b: Int, isClosed: Bool, _ difference: inout Int, _ best: inout Int) {
-    let bound = max(difference + a, b - difference)
-    if a > 0, b > 0, !isClosed, bound > best {
-      if let last = runs.last, last.bound > best, last.elements + between + a + b <= most {
-        runs[runs.count - 1].places = last.places.lowerBound...place
-        runs[runs.count - 1].elements += between + a + b
-        runs[runs.count - 1].bound = max(last.bound, bound)
-      } else {
-        runs.append(Run(places: place...place, before: difference, elements: a + b, bound: bound))
-      }
-      between = 0
-    } else {
-      between += a + b
-    }
-    difference += a - b
-    best = max(best, abs(difference))
-  }
-
-  func open(above best: Int) -> [Run] { runs.filter { $0.bound > best } }
-}
-
 private struct TooManyValues: Error {}
-
-/// How often each key occurs on side a, less how often on side b: few keys, in a table with open addresses.
-private final class ValueSteps: @unchecked Sendable {
-  private static let most = 1 << 16
-  private static let slotBits: UInt64 = 17
-  private static let slotCount = 1 << Int(slotBits)
-  private let keys = UnsafeMutablePointer<UInt64>.allocate(capacity: most)
-  private let steps = UnsafeMutablePointer<Int>.allocate(capacity: most)
-  private var count = 0
-  /// The place of a key in both, −1 where none is.
-  private let slots = UnsafeMutablePointer<Int32>.allocate(capacity: slotCount)
-  /// Nothing counts any more.
-  private(set) var areTooMany = false
-
-  init() { slots.initialize(repeating: -1, count: Self.slotCount) }
-
-  deinit {
-    keys.deallocate()
-    steps.deallocate()
-    slots.deallocate()
-  }
-
-  func add(_ some: UnsafeBufferPointer<UInt64>, _ step: Int) {
-    let (keys, steps, slots) = (keys, steps, slots)
-    var count = count
-    defer { self.count = count }
-    for key in some {
-      var slot = Int((key &* 0x9e37_79b9_7f4a_7c15) >> (64 - Self.slotBits))
-      while slots[slot] >= 0, keys[Int(slots[slot])] != key { slot = (slot + 1) & (Self.slotCount - 1) }
-      if slots[slot] >= 0 {
-        steps[Int(slots[slot])] += step
-        continue
-      }
-      if count == Self.most {
-        areTooMany = true
-        return
-      }
-      slots[slot] = Int32(count)
-      keys[count] = key
-      steps[count] = step
-      count += 1
-    }
-  }
-
-  func add(_ other: ValueSteps) {
-    areTooMany = areTooMany || other.areTooMany
-    for i in 0..<other.count { add(UnsafeBufferPointer(start: other.keys + i, count: 1), other.steps[i]) }
-  }
-
-  var ascending: [(key: UInt64, step: Int)] {
-    (0..<count).map { (key: keys[$0], step: steps[$0]) }.sorted { $0.key < $1.key }
-  }
-}
