@@ -243,13 +243,13 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
       bits real = lane < (bits){} + (int64_t)n;
       p = choose(real, (x + smoothing) * smooth_a, zero + 1);
       q = choose(real, (y + smoothing) * smooth_b, zero + 1);
-      eight ratio = logarithm(p) - logarithm(q);
+      eight ratio = logarithm(p / q);
       kl_ab += p * ratio;
       kl_ba -= q * ratio;
     }
   }
   if (with_kl && empty > 0) {
-    eight p = zero + smoothing * smooth_a, q = zero + smoothing * smooth_b, ratio = logarithm(p) - logarithm(q);
+    eight p = zero + smoothing * smooth_a, q = zero + smoothing * smooth_b, ratio = logarithm(p / q);
     bits one = (bits){-1};
     kl_ab += choose(one, empty * p * ratio, zero);
     kl_ba -= choose(one, empty * q * ratio, zero);

@@ -10,7 +10,6 @@
 /// Winkler et al. (2014), doi:10.1016/j.neuroimage.2014.01.060; the tables: Arlazarov et al. (1970);
 /// groups: Koning & Hemerik (2024), doi:10.1093/biomet/asad050
 public struct SignFlips: Sendable {
-  public let columns: UnitColumns
   public let generator: Philox
   public let threads: Int
   /// Units with a column that is not zero, in order.
@@ -20,6 +19,9 @@ public struct SignFlips: Sendable {
   /// Rows of the null distribution, the observed one first: 1 + resamples, 2^live, or the size of the group.
   public let rows: Int
 
+  private let units: Int
+  private let columns: Int
+  private let steps: [Double]
   private let tiles: ColumnTiles
   private let subgroup: SignSubgroup?
   /// The grid by columns, for a group.
@@ -44,7 +46,9 @@ public struct SignFlips: Sendable {
     columns: UnitColumns, resamples: Int, generator: Philox, threads: Int = 2, mayEnumerate: Bool = true,
     usesSubgroup: Bool = false
   ) {
-    self.columns = columns
+    units = columns.units
+    self.columns = columns.columns
+    steps = columns.steps
     self.generator = generator
     self.threads = threads
     liveUnits = (0..<columns.units).filter { columns.isLive($0) }
@@ -100,11 +104,11 @@ public struct SignFlips: Sendable {
     let count = range.count
     var sums = [Double](repeating: 0, count: tiles.tiles * count * width)
     addSignedSums(of: range, to: &sums)
-    var row = [Double](repeating: 0, count: columns.columns)
+    var row = [Double](repeating: 0, count: columns)
     for replicate in 0..<count {
-      for column in 0..<columns.columns {
+      for column in 0..<columns {
         let sum = sums[((column / width) * count + replicate) * width + column % width]
-        row[column] = sum * columns.steps[column]
+        row[column] = sum * steps[column]
       }
       row.withUnsafeBufferPointer(body)
     }
@@ -114,9 +118,7 @@ public struct SignFlips: Sendable {
   private func forEachElement(
     of group: SignSubgroup, _ range: Range<Int>, _ body: (UnsafeBufferPointer<Double>) -> Void
   ) {
-    let columns = columns
-    let count = columns.columns
-    let units = columns.units
+    let count = columns
     var sums = [Double](repeating: 0, count: count * group.blockRows)
     // Rows are gathered 16 at a time: two cache lines of every column.
     let together = min(16, group.blockRows)
@@ -133,7 +135,7 @@ public struct SignFlips: Sendable {
           }
           for first in stride(from: 0, to: range.count, by: together) {
             for column in 0..<count {
-              let step = columns.steps[column]
+              let step = steps[column]
               let source = sums + column * group.blockRows + first
               for row in 0..<together { rows[row * count + column] = source[row] * step }
             }

@@ -11,10 +11,11 @@ public struct UnitColumns: Sendable {
   /// Integer-valued, shape `[units, columns]`, row-major.
   public let grid: [Double]
 
-  /// - Parameter values: Shape `[units, columns]`, row-major, in any unit.
+  /// - Parameter values: Shape `[units, columns]`, row-major, in any unit. Their memory becomes the grid's where nobody else
+  ///   holds them.
   /// - Throws: ``SampleError/shapeMismatch(expected:actual:)``, ``SampleError/nonFinite(index:)``.
   /// - Complexity: O(units · columns).
-  public init(units: Int, columns: Int, values: [Double]) throws(SampleError) {
+  public init(units: Int, columns: Int, values: consuming [Double]) throws(SampleError) {
     guard units >= 0 else { throw .outOfRange(parameter: "units", value: Double(units)) }
     guard columns >= 0 else { throw .outOfRange(parameter: "columns", value: Double(columns)) }
     let (count, overflow) = units.multipliedReportingOverflow(by: columns)
@@ -27,18 +28,16 @@ public struct UnitColumns: Sendable {
 
     let scales = UnitColumns.steps(units: units, columns: columns, values: values)
     steps = scales
-    grid = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      values.withUnsafeBufferPointer { values in
-        scales.withUnsafeBufferPointer { scales in
-          for row in stride(from: 0, to: count, by: max(columns, 1)) {
-            for column in 0..<columns {
-              buffer[row + column] = UnitColumns.rounded(values[row + column] / scales[column])
-            }
+    values.withUnsafeMutableBufferPointer { values in
+      scales.withUnsafeBufferPointer { scales in
+        for row in stride(from: 0, to: count, by: max(columns, 1)) {
+          for column in 0..<columns {
+            values[row + column] = UnitColumns.rounded(values[row + column] / scales[column])
           }
         }
       }
-      initialized = count
     }
+    grid = values
   }
 
   private init(units: Int, columns: Int, steps: [Double], grid: [Double]) {

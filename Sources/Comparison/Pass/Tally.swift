@@ -12,18 +12,42 @@ final class Tally: @unchecked Sendable {
   let fineA: eqp_counts, fineB: eqp_counts
   /// Counts of places in windows.
   let windows: eqp_counts
-  private let workspace: Workspace
+  private let rooms: Rooms
 
   fileprivate init(_ sizes: Tallies.Sizes) {
-    workspace = Workspace.borrow()
-    histogramA = sizes.histogram > 0 ? workspace.histogramA.cleared(sizes.histogram) : eqp_counts()
-    histogramB = sizes.histogram > 0 ? workspace.histogramB.cleared(sizes.histogram) : eqp_counts()
-    fineA = sizes.fine > 0 ? workspace.fineA.cleared(sizes.fine) : eqp_counts()
-    fineB = sizes.fine > 0 ? workspace.fineB.cleared(sizes.fine) : eqp_counts()
-    windows = sizes.windows > 0 ? workspace.windows.cleared(sizes.windows) : eqp_counts()
+    rooms = Rooms.borrow()
+    histogramA = rooms.histogramA.cleared(sizes.histogram)
+    histogramB = rooms.histogramB.cleared(sizes.histogram)
+    fineA = rooms.fineA.cleared(sizes.fine)
+    fineB = rooms.fineB.cleared(sizes.fine)
+    windows = rooms.windows.cleared(sizes.windows)
   }
 
-  deinit { workspace.giveBack() }
+  deinit { rooms.giveBack() }
+
+  /// Room for counts of many places.
+  private struct CountRoom: ~Copyable {
+    private var low = Workspace.Room<UInt8>()
+    private var carries = Workspace.Room<UInt32>()
+
+    /// None where `count` is 0.
+    mutating func cleared(_ count: Int) -> eqp_counts {
+      count > 0 ? eqp_counts(low: low.cleared(count), carries: carries.cleared(count)) : eqp_counts()
+    }
+  }
+
+  /// What a tally counts in, kept for the next. Apart from workspaces, of which there are more.
+  private final class Rooms: @unchecked Sendable {
+    var histogramA = CountRoom(), histogramB = CountRoom()
+    var fineA = CountRoom(), fineB = CountRoom()
+    var windows = CountRoom()
+
+    private static let idle = Locked<[Rooms]>([])
+
+    static func borrow() -> Rooms { idle.withLock { $0.popLast() } ?? Rooms() }
+
+    func giveBack() { Rooms.idle.withLock { $0.append(self) } }
+  }
 }
 
 /// The tallies of one pass: as many as ever worked at a time.

@@ -1,4 +1,3 @@
-import CKernels
 import Threads
 
 /// Memory that one task of a pass works in, kept for the next: a table of sums may be many pages, and new pages cost more
@@ -32,22 +31,9 @@ final class Workspace: @unchecked Sendable {
     deinit { start?.deallocate() }
   }
 
-  /// Room for counts of many places.
-  struct CountRoom: ~Copyable {
-    private var low = Room<UInt8>()
-    private var carries = Room<UInt32>()
-
-    mutating func cleared(_ count: Int) -> eqp_counts {
-      eqp_counts(low: low.cleared(count), carries: carries.cleared(count))
-    }
-  }
-
   var rawA = Room<UInt8>(), rawB = Room<UInt8>()
   var values = Room<Double>()
   var table = Room<Double>()
-  var histogramA = CountRoom(), histogramB = CountRoom()
-  var fineA = CountRoom(), fineB = CountRoom()
-  var windows = CountRoom()
   var rows = Room<UInt32>()
   var keysA = Room<UInt64>(), keysB = Room<UInt64>()
 

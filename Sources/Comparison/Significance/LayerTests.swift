@@ -119,8 +119,8 @@ struct LayerTests {
         statistics += test.statistics.count
       }
       guard let rows = columns.first?.count else { continue }
-      let values = interleaved(columns, rows: rows)
-      perSample.append((try UnitColumns(units: rows, columns: columns.count, values: values), own))
+      let count = columns.count
+      perSample.append((try UnitColumns(units: rows, columns: count, values: interleaved(consume columns)), own))
       parts += own
     }
     guard !perSample.isEmpty else { return ([], nil) }
@@ -149,7 +149,9 @@ struct LayerTests {
 
     let usesSubgroup = live.count > SignFlips.subgroupFrom
     var pieces: [Replicates] = []
-    for (columns, own) in perSample {
+    // One after the other, so that columns last no longer than they are needed.
+    perSample.reverse()
+    while let (columns, own) = perSample.popLast() {
       let first = own[0].firstStatistic
       let flips = SignFlips(
         columns: columns, resamples: settings.resamples, generator: generator, threads: threads,
@@ -196,8 +198,9 @@ struct LayerTests {
   }
 
   /// Columns as one array, shape `[rows, columns]`.
-  private static func interleaved(_ columns: [[Double]], rows: Int) -> [Double] {
-    [Double](unsafeUninitializedCapacity: rows * columns.count) { values, count in
+  private static func interleaved(_ columns: [[Double]]) -> [Double] {
+    let rows = columns.first?.count ?? 0
+    return [Double](unsafeUninitializedCapacity: rows * columns.count) { values, count in
       for (j, column) in columns.enumerated() {
         column.withUnsafeBufferPointer { for u in 0..<rows { values[u * columns.count + j] = $0[u] } }
       }
@@ -223,6 +226,7 @@ struct LayerTests {
     _ settings: Settings, _ generator: Philox
   ) throws -> [TestResult] {
     let id = type(of: test).id
+    lazy var smallest = smallestPValue(test.columns)
     return try test.statistics.indices.map { index in
       // A distance has no direction: either tensor may be the wider one.
       let alternative = test.isDirectional ? settings.alternative : .twoSided
@@ -263,7 +267,7 @@ struct LayerTests {
           confidence: settings.confidence)
         p = guarded(better, by: p)
       } else {
-        p.smallestAttainable = max(p.smallestAttainable, smallestPValue(test.columns))
+        p.smallestAttainable = max(p.smallestAttainable, smallest)
       }
       row.pValue = p.value
       row.pInterval = p.interval.map { [$0.lowerBound, $0.upperBound] }

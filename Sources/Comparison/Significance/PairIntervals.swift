@@ -55,28 +55,27 @@ struct PairIntervals: Sendable {
       return
     }
     let plan = Plan(method, units: sample.units)
-    let source = try UnitColumns(units: sample.units, columns: formula.count, values: values)
+    let influences = formula.influences(values, totals: totals, withHistograms: method == .bca || method == .influence)
+    self.influences = influences
+    let jackknife = method == .bcaJackknife ? formula.jackknife(values, totals: totals) : influences
+    let source = try UnitColumns(units: sample.units, columns: formula.count, values: consume values)
     let statistics = Quantity.allCases.count
     var replicates: Replicates?
+    let bag =
+      method == .littleBootstraps
+      ? try LittleBootstraps(columns: source, subsets: 10, resamples: 100, generator: generator)
+        .intervals(statistics: statistics, confidence: confidence) { formula.evaluate($0, $1) } : []
     if plan.resamplesUnits {
-      replicates = try await UnitBootstrap(
+      let bootstrap = UnitBootstrap(
         columns: source, resamples: resamples, generator: generator, threads: threads,
-        weighting: method == .poisson ? .poisson : .multinomial
-      )
-      .replicates(statistics: statistics) { formula.evaluate($0, $1) }
+        weighting: method == .poisson ? .poisson : .multinomial)
+      replicates = try await bootstrap.replicates(statistics: statistics) { formula.evaluate($0, $1) }
     } else if method == .pigeonhole {
       replicates = try await sample.source.flatMap {
         try PairGrid($0, formula)?.bootstrap(resamples: resamples, generator: generator, threads: threads)
       }?.replicates(statistics: statistics) { formula.withoutHistograms.evaluate($0, $1) }
     }
     self.replicates = replicates
-    let influences = formula.influences(values, totals: totals, withHistograms: method == .bca || method == .influence)
-    self.influences = influences
-    let jackknife = method == .bcaJackknife ? formula.jackknife(values, totals: totals) : influences
-    let bag =
-      method == .littleBootstraps
-      ? try LittleBootstraps(columns: source, subsets: 10, resamples: 100, generator: generator)
-        .intervals(statistics: statistics, confidence: confidence) { formula.evaluate($0, $1) } : []
     intervals = Quantity.allCases.map { quantity in
       let place = quantity.rawValue
       let estimate = estimates[place]

@@ -8,43 +8,38 @@ import Statistics
 struct ShapeTest: SwapTest {
   static let id = "shape"
   let statistics = ["wasserstein1", "ks", "jensen_shannon"]
-  let columns: [[Double]]
+  /// Computed, for it is as large as the histograms.
+  var columns: [[Double]] {
+    let bins = sums.bins + 2
+    return sums.histogramA.withUnsafeBufferPointer { a in
+      sums.histogramB.withUnsafeBufferPointer { b in
+        occupied.places.map { j in
+          [Double](unsafeUninitializedCapacity: sums.units) { column, count in
+            for u in 0..<sums.units { column[u] = a.isEmpty ? 0 : Double(b[u * bins + j]) - Double(a[u * bins + j]) }
+            count = sums.units
+          }
+        }
+      }
+    }
+  }
   var sides: (a: [[Double]], b: [[Double]]) { (byBin(sums.histogramA), byBin(sums.histogramB)) }
   let refusal: String?
 
   private let sums: UnitSums
   private let occupied: OccupiedBins
-
-  private let totals: [Double]
+  /// Of A and B, in the occupied bins.
+  private let totalsA: [Double], totalsB: [Double]
   private let width: Double
   private let span: Double
 
   init(_ sample: UnitSample) {
     let sums = sample.sums
     self.sums = sums
-    let bins = sums.bins + 2
     let occupied = sums.occupiedBins()
     self.occupied = occupied
-    var totals = [Double](repeating: 0, count: occupied.count)
-    let isEmpty = sums.histogramA.isEmpty
-    columns = sums.histogramA.withUnsafeBufferPointer { a in
-      sums.histogramB.withUnsafeBufferPointer { b in
-        occupied.places.enumerated().map { i, j in
-          [Double](unsafeUninitializedCapacity: sums.units) { column, count in
-            var total = 0.0
-            for u in 0..<sums.units {
-              let left = isEmpty ? 0 : Double(a[u * bins + j])
-              let right = isEmpty ? 0 : Double(b[u * bins + j])
-              column[u] = right - left
-              total += left + right
-            }
-            totals[i] = total
-            count = sums.units
-          }
-        }
-      }
-    }
-    self.totals = totals
+    let (a, b) = sums.histogramA.isEmpty ? ([], []) : sums.totalHistograms()
+    totalsA = occupied.places.map { a.isEmpty ? 0 : a[$0] }
+    totalsB = occupied.places.map { b.isEmpty ? 0 : b[$0] }
     width = sums.width
     span = Double(sums.bins) * sums.width
     refusal = Self.refusal(sample.pair)
@@ -66,12 +61,13 @@ struct ShapeTest: SwapTest {
   }
 
   func evaluate(_ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * totals.count) { swapped in
-      let a = UnsafeMutableBufferPointer(rebasing: swapped[..<totals.count])
-      let b = UnsafeMutableBufferPointer(rebasing: swapped[totals.count...])
-      for j in totals.indices {
-        a[j] = 0.5 * (totals[j] - sums[j])
-        b[j] = 0.5 * (totals[j] + sums[j])
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * totalsA.count) { swapped in
+      let a = UnsafeMutableBufferPointer(rebasing: swapped[..<totalsA.count])
+      let b = UnsafeMutableBufferPointer(rebasing: swapped[totalsA.count...])
+      for j in totalsA.indices {
+        let total = totalsA[j] + totalsB[j]
+        a[j] = 0.5 * (total - sums[j])
+        b[j] = 0.5 * (total + sums[j])
       }
       let distances = BinnedDistances(UnsafeBufferPointer(a), UnsafeBufferPointer(b), occupied: occupied)
       output[0] = (distances?.wassersteinInBins ?? 0) * width
@@ -84,7 +80,7 @@ struct ShapeTest: SwapTest {
   func scale(_ statistic: Int) -> Double { statistic == 0 ? span : 1 }
 
   func value(_ statistic: Int) -> Double? {
-    let observed = columns.map { pairwiseSum($0[...]) }
+    let observed = zip(totalsB, totalsA).map { $0 - $1 }
     var result = [Double](repeating: 0, count: statistics.count)
     result.withUnsafeMutableBufferPointer { output in observed.withUnsafeBufferPointer { evaluate($0, output) } }
     return result[statistic]

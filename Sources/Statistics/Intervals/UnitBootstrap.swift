@@ -9,7 +9,6 @@ import CKernels
 /// ## Source
 /// Efron (1979), doi:10.1214/aos/1176344552; Poisson weights: Hanley & MacGibbon (2006), doi:10.1016/j.cmpb.2006.04.006
 public struct UnitBootstrap: Sendable {
-  public let columns: UnitColumns
   public let resamples: Int
   public let generator: Philox
   public let threads: Int
@@ -28,6 +27,7 @@ public struct UnitBootstrap: Sendable {
 
   public static let maximumBlocks = 512
   private static let blockRows = 256
+  private let columns: Int
   private let tiles: WeightedColumns
 
   /// - Parameters:
@@ -37,7 +37,7 @@ public struct UnitBootstrap: Sendable {
     columns: UnitColumns, resamples: Int, generator: Philox, threads: Int = 2, weighting: Weighting = .multinomial
   ) {
     self.weighting = weighting
-    self.columns = columns
+    self.columns = columns.columns
     self.resamples = min(max(1, resamples), Int(UInt32.max) - 1)
     self.generator = generator
     self.threads = threads
@@ -66,17 +66,17 @@ public struct UnitBootstrap: Sendable {
       var weights = [Double](repeating: 1, count: tiles.units)
       // Weights of 16 samples side by side, shape [units, 16], and their sums, shape [columns, 16].
       var together = [Double](repeating: 0, count: tiles.units * 16)
-      var sums = [Double](repeating: 0, count: columns.columns * 16)
-      var sample = [Double](repeating: 0, count: columns.columns)
+      var sums = [Double](repeating: 0, count: columns * 16)
+      var sample = [Double](repeating: 0, count: columns)
       for first in stride(from: range.lowerBound, to: range.upperBound, by: 16) {
         let last = min(range.upperBound, first + 16)
         for replicate in first..<last {
           if replicate > 0 { draw(&weights, replicate: UInt32(truncatingIfNeeded: replicate)) }
           for unit in weights.indices { together[unit * 16 + replicate - first] = weights[unit] }
         }
-        eqp_weighted_sums(tiles.values, columns.columns, together, tiles.units, &sums)
+        eqp_weighted_sums(tiles.values, columns, together, tiles.units, &sums)
         for replicate in first..<last {
-          for column in 0..<columns.columns {
+          for column in 0..<columns {
             sample[column] = sums[column * 16 + replicate - first] * tiles.steps[column]
           }
           let row = replicate - range.lowerBound
