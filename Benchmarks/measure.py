@@ -38,6 +38,33 @@ class Reported(Command):
         return float(text.split()[-1]), 0
 
 
+class Beyond(Command):
+    """What a command takes beyond another that does a part of it."""
+
+    def __init__(self, whole, part):
+        self.whole, self.part = whole, part
+
+    def run(self):
+        whole, memory = self.whole.run()
+        part, _ = self.part.run()
+        return whole - part, memory
+
+
+class Fresh(Command):
+    """A command that makes a new file on a disk at rest, in memory that was in use just before: a virtual machine's host may
+    have taken back what was free for long, and has to give it anew page by page."""
+
+    def __init__(self, command, *outputs):
+        self.command, self.outputs = command, outputs
+
+    def run(self):
+        os.sync()
+        for path in self.outputs:
+            if os.path.exists(path):
+                os.remove(path)
+        return self.command.run()
+
+
 def seconds(value):
     return f"{value:.3f} s" if value < 9.9995 else f"{value:,.0f} s"
 
