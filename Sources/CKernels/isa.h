@@ -6,6 +6,10 @@ enum eqp_isa { eqp_baseline, eqp_avx2, eqp_avx512 };
 enum eqp_isa eqp_current_isa(void);
 
 #if defined(__x86_64__)
+/* What is written for AVX2 by hand; inlined functions carry the target too. */
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
+
 #define EQP_EACH_ISA_AS(linkage, name, parameters, arguments)                                                        \
   __attribute__((target("avx2,fma"))) static void name##_avx2 parameters { name##_body arguments; }                  \
   __attribute__((target("avx512f,avx512dq,avx512vl"))) static void name##_avx512 parameters { name##_body arguments; } \

@@ -4,8 +4,6 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
 #define LOOK_INLINE AVX2_INLINE
 #include "elements.h"
 enum { look_lanes = 8 };

@@ -179,6 +179,23 @@ static void fetch(const eqp_block *block, size_t rows, size_t pitch) {
     }
 }
 
+/* A tile put together, for kernels that go through it more than once: rows that lie a power of two apart would push each
+   other out of the nearest cache. */
+typedef struct tile {
+  char a[tall_rows * tile_columns * sizeof(double)], b[tall_rows * tile_columns * sizeof(double)];
+} tile;
+
+static void gather(char *to, const char *from, size_t bytes, size_t rows, size_t pitch) {
+  enum { line = 64 };
+  for (size_t r = 0; r < rows; r++, from += pitch) {
+    for (size_t i = 0; i < bytes; i += line, to += line) {
+      __builtin_prefetch(from + bytes + i, 0, 2); /* the next tile's */
+      memcpy(to, from + i, line);
+    }
+    __builtin_prefetch(from + 2 * bytes - 1, 0, 2); /* rows may begin inside a line */
+  }
+}
+
 /* `rows` rows of `wide` consecutive units: at most `tile_columns`. Returns 0 where not everything is finite, and has
    counted then what is; else nothing is counted yet. */
 static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
@@ -207,14 +224,24 @@ static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide
 
 /* `rows` rows of `columns` consecutive units each, `pitch` elements apart. */
 static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
+  const size_t width = eqp_kind_width(block->kind);
+  const int gathers = rows > 1 && rows <= tall_rows && pitch > tile_columns && eqp_reads_columns_again(block, p->shift, !p->no_sizes);
   uint64_t sound = 0;
+  tile together __attribute__((aligned(64)));
   for (size_t tile = 0; tile * tile_columns < columns; tile++) {
     size_t first = tile * tile_columns, wide = columns - first < tile_columns ? columns - first : tile_columns;
     eqp_block part = eqp_block_from(*block, first);
-    if (columns - first > tile_columns) fetch(&part, rows, pitch);
-    if (!sum_tile(p, row + first, &part, wide, rows, pitch)) continue;
+    size_t apart = pitch;
+    if (gathers && wide == tile_columns) {
+      gather(together.a, part.a, wide * width, rows, pitch * width);
+      gather(together.b, part.b, wide * width, rows, pitch * width);
+      part.a = together.a;
+      part.b = together.b;
+      apart = tile_columns;
+    } else if (columns - first > tile_columns) fetch(&part, rows, pitch);
+    if (!sum_tile(p, row + first, &part, wide, rows, apart)) continue;
     /* histograms of few units are nearer than those of many */
-    if (p->histogram_a.low) count_values(p, row + first, 1, &part, wide, rows, pitch);
+    if (p->histogram_a.low) count_values(p, row + first, 1, &part, wide, rows, apart);
     sound |= (uint64_t)1 << tile;
   }
   if (p->histogram_a.low) return;

@@ -2,6 +2,7 @@
 #include "ckernels.h"
 #include "isa.h"
 #include "elements.h"
+#include "sums_avx2.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -85,8 +86,11 @@ INLINE void step(const enum eqp_kind kind, const int parts, sums *s, lanes x, la
   s->max_b = larger(parts & partial ? choose(valid, y, -high) : y, s->max_b);
 }
 
-/* How many differ, by lane. */
-INLINE lanes changed_of(const sums *s) { return __builtin_convertvector(-s->changed, lanes); }
+/* How many differ, by lane: in the last bits of a number that has them all. */
+INLINE lanes changed_of(const sums *s) {
+  const lanes whole = (lanes){} + 0x1p52;
+  return (lanes)((masks)whole - s->changed) - whole;
+}
 
 INLINE masks first(size_t n) {
   const masks lane = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -123,69 +127,12 @@ INLINE double highest(lanes v) {
   return m;
 }
 
-#if defined(__x86_64__)
-typedef double half_lanes __attribute__((vector_size(32)));
-typedef int64_t half_masks __attribute__((vector_size(32)));
-typedef float half_floats __attribute__((vector_size(16)));
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
-
-AVX2_INLINE half_lanes half_of(const void *v, size_t half) {
-  half_lanes h;
-  memcpy(&h, (const char *)v + half * sizeof h, sizeof h);
-  return h;
-}
-AVX2_INLINE void put_half(void *v, size_t half, half_lanes h) { memcpy((char *)v + half * sizeof h, &h, sizeof h); }
-AVX2_INLINE half_lanes half_from(const char *p) {
-  half_floats v;
-  memcpy(&v, p, sizeof v);
-  return __builtin_convertvector(v, half_lanes);
-}
-AVX2_INLINE half_lanes half_plus_exact(half_lanes s, half_lanes x, half_lanes y) {
-#pragma clang fp contract(on)
-  return s + x * y;
-}
-
-/* The plain sums of a run of `count` vectors of eight floats. AVX2's sixteen registers hold those of four lanes: one half of
-   the lanes comes after the other, which changes nothing of any lane. */
-AVX2 __attribute__((noinline)) static void add_halves(sums *s, const char *p, const char *q, size_t count) {
-#define EACH_SUM(do) do(a) do(b) do(aa) do(bb) do(ab) do(d) do(dd) do(max_abs_d)
-#define TAKE(field) half_lanes field = half_of(&s->field, half);
-#define PUT(field) put_half(&s->field, half, field);
-  for (size_t half = 0; half < 2; half++, p += sizeof(half_floats), q += sizeof(half_floats)) {
-    EACH_SUM(TAKE)
-    half_masks changed = (half_masks)half_of(&s->changed, half);
-    for (size_t i = 0; i < count; i++) {
-      half_lanes x = half_from(p + 2 * i * sizeof(half_floats)), y = half_from(q + 2 * i * sizeof(half_floats));
-      half_lanes e = y - x, square = e * e;
-      half_lanes size = (half_lanes)((half_masks)e & INT64_MAX);
-      half_masks larger = (half_masks)(size > max_abs_d);
-      a += x; b += y; d += e; dd += square;
-      aa = half_plus_exact(aa, x, x); bb = half_plus_exact(bb, y, y); ab = half_plus_exact(ab, x, y);
-      changed += (half_masks)(e != (half_lanes){});
-      max_abs_d = (half_lanes)(((half_masks)size & larger) | ((half_masks)max_abs_d & ~larger));
-    }
-    EACH_SUM(PUT)
-    put_half(&s->changed, half, (half_lanes)changed);
-  }
-#undef PUT
-#undef TAKE
-#undef EACH_SUM
-}
-#endif
-
 INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t stride, const char *a, const char *b,
                    const double *d, size_t n, double shift) {
   const size_t width = width_of(kind);
   lanes z = {0}, inf = z + INFINITY, c = z + shift;
   sums s = {.min_a = inf, .max_a = -inf, .min_b = inf, .max_b = -inf};
   size_t i = 0;
-#if defined(__x86_64__)
-  if (kind == eqp_float32 && parts == plain && eqp_current_isa() == eqp_avx2) {
-    add_halves(&s, a, b, n / eqp_lane_count);
-    i = n - n % eqp_lane_count;
-  }
-#endif
   for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
     lanes x = load_as(kind, a + i * width), y = load_as(kind, b + i * width);
     lanes e = differences(kind, a + i * width, b + i * width, kind == eqp_doubles ? d + i : d, x, y, eqp_lane_count);
@@ -197,14 +144,13 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
     step(kind, parts | partial, &s, x, y, e, first(n - i), c);
   }
   if (!all_finite(s.aa + s.bb)) return 0;
-  lanes one = trees(s.a, s.b, s.aa, s.bb, s.ab, s.d, s.dd, s.abs_d);
-  lanes two = trees(s.abs_a, s.abs_b, changed_of(&s), s.shifted_aa, s.shifted_bb, s.shifted_ab, z, z);
+  lanes one = trees(s.a, s.b, s.aa, s.bb, s.ab, s.d, s.dd, changed_of(&s)), two = z;
+  if (parts & (centred | sized)) two = trees(s.abs_a, s.abs_b, s.abs_d, s.shifted_aa, s.shifted_bb, s.shifted_ab, z, z);
 #define ADD(field, value) t[(field) * stride] += (value)
   ADD(eqp_count, (double)n);
   ADD(eqp_sum_a, one[0]); ADD(eqp_sum_b, one[1]);
   ADD(eqp_sum_aa, one[2]); ADD(eqp_sum_bb, one[3]); ADD(eqp_sum_ab, one[4]);
-  ADD(eqp_sum_d, one[5]); ADD(eqp_sum_dd, one[6]); ADD(eqp_sum_abs_d, one[7]);
-  ADD(eqp_sum_abs_a, two[0]); ADD(eqp_sum_abs_b, two[1]); ADD(eqp_changed, two[2]);
+  ADD(eqp_sum_d, one[5]); ADD(eqp_sum_dd, one[6]); ADD(eqp_changed, one[7]);
   if (parts & centred) {
     ADD(eqp_shifted_aa, two[3]); ADD(eqp_shifted_bb, two[4]); ADD(eqp_shifted_ab, two[5]);
   }
@@ -212,6 +158,9 @@ INLINE int run_any(const enum eqp_kind kind, const int parts, double *t, size_t 
   double *at = t + eqp_max_abs_d * stride, v = highest(s.max_abs_d);
   *at = v > *at ? v : *at;
   if (!(parts & sized)) return 1;
+  t[eqp_sum_abs_a * stride] += two[0];
+  t[eqp_sum_abs_b * stride] += two[1];
+  t[eqp_sum_abs_d * stride] += two[2];
   at = t + eqp_min_a * stride; v = lowest(s.min_a); *at = v < *at ? v : *at;
   at = t + eqp_max_a * stride; v = highest(s.max_a); *at = v > *at ? v : *at;
   at = t + eqp_min_b * stride; v = lowest(s.min_b); *at = v < *at ? v : *at;
@@ -323,7 +272,23 @@ EQP_EACH_ISA_STATIC(some_columns,
               int *sound),
              (t, stride, block, n, rows, pitch, shift, sound))
 
+/* Whether sums_avx2.h has what is asked for. */
+static int takes_avx2(const eqp_block *block, double shift, int sizes) {
+#if defined(__x86_64__)
+  return block->kind == eqp_float32 && shift == 0 && !sizes && eqp_current_isa() == eqp_avx2;
+#else
+  return 0;
+#endif
+}
+
+int eqp_reads_columns_again(const eqp_block *block, double shift, int sizes) {
+  return takes_avx2(block, shift, sizes);
+}
+
 int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes) {
+#if defined(__x86_64__)
+  if (takes_avx2(block, shift, sizes)) return eqp_sum_run_avx2(t, stride, block->a, block->b, n);
+#endif
   int sound;
   run(t, stride, block, n, shift, sizes, &sound);
   return sound;
@@ -331,6 +296,10 @@ int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, doub
 
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t count, size_t rows, size_t pitch,
                     double shift, int sizes) {
+#if defined(__x86_64__)
+  if (count >= 8 && takes_avx2(block, shift, sizes))
+    return eqp_sum_columns_avx2(t, stride, block->a, block->b, count, rows, pitch);
+#endif
   int sound;
   if (count >= 8) columns(t, stride, block, count, rows, pitch, shift, sizes, &sound);
   else some_columns(t, stride, block, count, rows, pitch, shift, &sound);

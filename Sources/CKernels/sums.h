@@ -77,6 +77,9 @@ int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, doub
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t columns, size_t rows, size_t pitch,
                     double shift, int sizes);
 
+/* Whether eqp_sum_columns reads columns that lie in one line of a cache one after the other. */
+int eqp_reads_columns_again(const eqp_block *block, double shift, int sizes);
+
 /* Adds one element, both sides finite. */
 void eqp_sum_element(double *t, size_t stride, double x, double y, double d, double shift);
 

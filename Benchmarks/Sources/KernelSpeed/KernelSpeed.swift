@@ -52,7 +52,9 @@ struct KernelSpeed {
   /// Roughly normal, of the size of trained weights.
   static func values(seed: UInt64) -> Values {
     var state = seed
-    let start = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    // Where pages begin, as the product's buffers do.
+    let start = UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 4_096).bindMemory(
+      to: Float.self, capacity: count)
     for i in 0..<count {
       var sum: Float = 0
       for _ in 0..<4 {
@@ -84,18 +86,17 @@ struct KernelSpeed {
     if found == 0x0123_4567_89ab_cdef { print("") }
   }
 
-  /// As the product does it: pieces of 256 KiB a side.
+  /// As the product does it: pieces of 256 KiB a side, and where units are rows, a table for each million of elements.
   static func sum(_ range: Range<Int>, _ test: Case, _ a: Values, _ b: Values) {
-    let first = test.inner == 1 ? 0 : range.lowerBound / test.inner
-    let units = test.inner == 1 ? test.units : max(1, range.count / test.inner)
+    let isRows = test.units > 1 && test.inner > 1
+    let part = isRows ? min(range.count, 1 << 20) : range.count
+    let units = isRows ? part / test.inner : test.units
     let stride = units <= 64 ? units : units + 8
     let table = UnsafeMutablePointer<Double>.allocate(capacity: Int(eqp_fields.rawValue) * stride)
     defer { table.deallocate() }
-    eqp_table_clear(table, stride, units)
     var pass = eqp_pass()
     pass.units = test.units
     pass.inner = test.inner
-    pass.first_unit = test.units == 1 ? 0 : first
     pass.table = table
     pass.stride = stride
     pass.bins = 128
@@ -121,9 +122,13 @@ struct KernelSpeed {
       }
     }
     let piece = 65_536
-    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: piece) {
-      let n = min(piece, range.upperBound - start)
-      _ = eqp_pass_elements(&pass, start, 1, a.start + start, b.start + start, n)
+    for first in Swift.stride(from: range.lowerBound, to: range.upperBound, by: part) {
+      eqp_table_clear(table, stride, units)
+      pass.first_unit = isRows ? first / test.inner : 0
+      for start in Swift.stride(from: first, to: first + part, by: piece) {
+        let n = min(piece, first + part - start)
+        _ = eqp_pass_elements(&pass, start, 1, a.start + start, b.start + start, n)
+      }
     }
   }
 }
