@@ -55,12 +55,23 @@ import Testing
     }
   }
 
-  @Test func threeStreamsAgainstPortable() {
-    // Lengths around three long runs (24 KiB) and three short ones (768 bytes).
+  /// Lengths around three long streams (16,800 bytes) and three short ones (768), and around these beside folding (42,656),
+  /// on every instruction set.
+  @Test func streamsAgainstPortable() {
     var random = Simulation(seed: 2)
-    let bytes = (0..<60_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-    for length in [767, 768, 769, 1_536, 24_575, 24_576, 24_577, 25_344, 49_152, 50_000, 60_000] {
-      #expect(eqp_crc32c(0, bytes, length) == eqp_crc32c_portable(0, bytes, length))
+    let bytes = (0..<130_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    let lengths = [
+      767, 768, 769, 1_536, 16_799, 16_800, 16_801, 17_568, 33_600, 42_655, 42_656, 42_657, 60_000, 85_312, 90_001,
+      130_000,
+    ]
+    let best = eqp_force_isa(2)
+    defer { _ = eqp_force_isa(best) }
+    for length in lengths {
+      let expected = eqp_crc32c_portable(5, bytes, length)
+      for isa in 0...best {
+        _ = eqp_force_isa(isa)
+        if eqp_crc32c(5, bytes, length) != expected { Issue.record("\(length) bytes, set \(isa)") }
+      }
     }
   }
 

@@ -45,4 +45,43 @@ import Testing
     #expect(eqp_force_isa(-1) == 0)
     #expect(eqp_force_isa(99) == best)
   }
+
+  /// The sums of `compare --metrics moments`, of which some sets have kernels of their own: tiles that are put together,
+  /// edges, short and long runs, and values that are not finite.
+  @Test func plainSumsAreTheSameBytes() throws {
+    var random = Simulation(seed: 9)
+    let count = 200 * 1_031
+    let a = random.normals(count).map { Float($0) }
+    var b = zip(a, random.normals(count, deviation: 0.01)).map { $0 + Float($1) }
+    for place in stride(from: 0, to: count, by: 3) { b[place] = a[place] }
+    let leftOut = [
+      eqp_sum_abs_a, eqp_sum_abs_b, eqp_sum_abs_d, eqp_min_a, eqp_max_a, eqp_min_b, eqp_max_b,
+    ].map { Int($0.rawValue) }
+    let best = eqp_force_isa(2)
+    defer { _ = eqp_force_isa(best) }
+    for damaged in [false, true] {
+      if damaged {
+        b[777] = .nan
+        b[150_001] = .infinity
+      }
+      for (units, inner) in [(1, count), (1_031, 1), (200, 1), (64, 1), (200, 1_031), (1_031, 200), (1_000, 11)] {
+        var seen: [[UInt64]] = []
+        for isa in 0...best {
+          _ = eqp_force_isa(isa)
+          let part = a.count / (units * inner) * units * inner
+          let table = KernelTable(
+            .float32, Array(a[..<part]), Array(b[..<part]), units: units, inner: inner, blocks: 70_001, sizes: false)
+          seen.append(
+            (0..<UnitSums.fieldCount).filter { !leftOut.contains($0) }.flatMap { field in
+              table.fields[field * units..<(field + 1) * units].map(\.bitPattern)
+            } + table.nonFinite)
+        }
+        #expect(Set(seen).count == 1, "\(units) units of \(inner), damaged: \(damaged)")
+        let summed = seen[0][Int(eqp_count.rawValue) * units..<(Int(eqp_count.rawValue) + 1) * units]
+        #expect(
+          summed.reduce(0) { $0 + Double(bitPattern: $1) }
+            == Double(count / (units * inner) * units * inner - (damaged ? 2 : 0)))
+      }
+    }
+  }
 }

@@ -51,9 +51,54 @@ import Testing
     #expect(close(NormalFit.logProbability(-41, -40), NormalFit.logProbability(40, 41), 1e-15))
     #expect(close(exp(NormalFit.logProbability(-1, 1)), 0.682689492137086, 1e-13))
     #expect(NormalFit.logProbability(-.infinity, .infinity) == 0)
-    #expect(close(LaplaceFit.logProbability(1_000, .infinity), -1_000 - 0.6931471805599453, 1e-14))
-    #expect(LaplaceFit.logProbability(-.infinity, .infinity) == 0)
-    #expect(close(exp(LaplaceFit.logProbability(-1, 2)), 1 - 0.5 * exp(-1) - 0.5 * exp(-2), 1e-14))
-    #expect(close(LaplaceFit.logProbability(3, 3 + 1e-12), log(0.5 * (3 + 1e-12 - 3)) - 3, 1e-10))
+  }
+
+  /// No location and scale near by is more likely, whether values are many or few, and in the outer bins too.
+  @Test func binnedLaplaceIsTheMostLikely() throws {
+    var random = PhiloxSequence(Philox(seed: 5, stream: 0), .bootstrap, replicate: 0)
+    for shape in 0..<60 {
+      let bins = [3, 8, 130][shape % 3]
+      let growth = shape % 2 == 0 ? 0 : 0.1
+      let edges = (0...bins).map { (k: Int) -> Double in 3 + 0.01 * Double(k) * (1 + growth * Double(k)) }
+      var counts = [Double](repeating: 0, count: bins + 2)
+      for _ in 0..<[7, 10, 2_000][shape / 3 % 3] {
+        let z = random.uniform() + random.uniform() - 1
+        let place = 0.5 + (shape % 5 == 0 ? 0.8 : 0.3) * z
+        counts[max(0, min(bins + 1, 1 + Int((place * Double(bins)).rounded(.down))))] += 1
+      }
+      guard let fit = LaplaceFit(counts: counts, edges: edges) else {
+        #expect(counts.count { $0 > 0 } < 3)
+        continue
+      }
+      func logLikelihood(_ location: Double, _ scale: Double) -> Double {
+        let at = { (x: Double) in
+          x <= location ? 0.5 * exp((x - location) / scale) : 1 - 0.5 * exp((location - x) / scale)
+        }
+        return counts.indices.filter { counts[$0] > 0 }.reduce(0) { sum, k in
+          let lower = k == 0 ? 0 : at(edges[k - 1])
+          let upper = k == bins + 1 ? 1 : at(edges[k])
+          return sum + counts[k] * log(upper - lower)
+        }
+      }
+      let best = logLikelihood(fit.location, fit.scale)
+      for step in [0.3, 0.01, 1e-4] {
+        for (x, y) in [(0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)] as [(Double, Double)] {
+          let other = logLikelihood(fit.location + step * x * fit.scale, fit.scale * exp(step * y))
+          // 10⁻⁹ for the rounding of some 2,000 logarithms of differences.
+          #expect(!(other > best + 1e-9), "\(counts) \(fit) \(step) \(x) \(y)")
+        }
+      }
+    }
+  }
+
+  @Test func binnedLaplaceBetweenHalves() throws {
+    let edges = (0...6).map(Double.init)
+    let apart = try #require(LaplaceFit(counts: [0, 3, 2, 0, 0, 2, 3, 0], edges: edges))
+    #expect(apart.location == 3)
+    let beside = try #require(LaplaceFit(counts: [0, 0, 3, 2, 5, 0, 0, 0], edges: edges))
+    #expect(beside.location == 3)
+    let mirrored = try #require(LaplaceFit(counts: [1, 4, 2, 0, 1, 0, 0, 0], edges: edges))
+    let image = try #require(LaplaceFit(counts: [0, 0, 0, 1, 0, 2, 4, 1], edges: edges))
+    #expect(close(mirrored.location, 6 - image.location, 1e-12) && close(mirrored.scale, image.scale, 1e-12))
   }
 }

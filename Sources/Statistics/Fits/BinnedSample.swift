@@ -11,7 +11,6 @@ struct BinnedSample {
   /// The bins that hold values, ascending; the outer ones reach to infinity.
   private let bins: [Bin]
   private let total: Double
-  private let edges: [Double]
 
   /// - Parameter counts: Shape `[edges.count + 1]`, not negative.
   /// - Returns: `nil` for another shape, edges that do not ascend, or fewer than three bins that hold values.
@@ -27,7 +26,6 @@ struct BinnedSample {
     }
     guard bins.count >= 3 else { return nil }
     total = bins.reduce(0) { $0 + $1.count }
-    self.edges = edges
   }
 
   /// Maximises Σ count · ln P(bin) over location and ln scale, by a simplex: the likelihood has kinks where a location
@@ -35,49 +33,14 @@ struct BinnedSample {
   ///
   /// - Parameter logProbability: ln P of an interval under the standard member of the family.
   func fit(logProbability: (_ lower: Double, _ upper: Double) -> Double) -> (location: Double, scale: Double)? {
-    maximum { location, scale in
-      bins.reduce(0) {
-        $0 + $1.count / total * logProbability(($1.lower - location) / scale, ($1.upper - location) / scale)
-      }
-    }
-  }
-
-  /// ``fit(logProbability:)`` of the Laplace distribution. Beside its location, bins of one width have one probability but
-  /// for a factor: a logarithm serves them all.
-  func fitLaplace() -> (location: Double, scale: Double)? {
-    let widths = zip(edges, edges.dropFirst()).map { $1 - $0 }
-    guard let width = widths.first, widths.allSatisfy({ abs($0 - width) <= 1e-9 * width }) else {
-      return fit(logProbability: LaplaceFit.logProbability)
-    }
-    let shares = bins.map { $0.count / total }
-    return maximum { location, scale in
-      let inner = log(-0.5 * expm1(-width / scale))
-      var sum = 0.0
-      for i in bins.indices {
-        let bin = bins[i]
-        let lower = bin.lower - location
-        let upper = bin.upper - location
-        let value: Double
-        if lower.isInfinite || upper.isInfinite || (lower < 0 && upper > 0) {
-          value = LaplaceFit.logProbability(lower / scale, upper / scale)
-        } else {
-          value = inner - (lower >= 0 ? lower : -upper) / scale
-        }
-        sum += shares[i] * value
-      }
-      return sum
-    }
-  }
-
-  private func maximum(_ logLikelihood: (_ location: Double, _ scale: Double) -> Double) -> (
-    location: Double, scale: Double
-  )? {
     guard let (centre, spread) = start() else { return nil }
     let objective = { (parameters: UnsafePointer<gsl_vector>) -> Double in
       let location = centre + spread * gsl_vector_get(parameters, 0)
       let scale = spread * exp(gsl_vector_get(parameters, 1))
       guard scale > 0, scale.isFinite, location.isFinite else { return 1e300 }
-      let value = -logLikelihood(location, scale)
+      let value = bins.reduce(0) {
+        $0 - $1.count / total * logProbability(($1.lower - location) / scale, ($1.upper - location) / scale)
+      }
       // GSL's simplex has no use for infinity.
       return value.isFinite ? value : 1e300
     }
@@ -90,6 +53,82 @@ struct BinnedSample {
     let scale = spread * exp(best[1])
     let location = centre + spread * best[0]
     return scale > 0 && scale.isFinite && location.isFinite ? (location, scale) : nil
+  }
+
+  /// Location and scale of the Laplace distribution of the largest likelihood.
+  ///
+  /// The likelihood is log-concave in location/scale and 1/scale (Prékopa 1973), so that its slope in the scale, at the
+  /// best location for that scale, has one root.
+  func fitLaplace() -> (location: Double, scale: Double)? {
+    guard let spread = start()?.spread else { return nil }
+    let median = MedianBin(bins, total)
+    let slope = { (logScale: Double) in laplaceSlope(median, scale: spread * exp(logScale)) }
+    // Rising below the root, falling above.
+    var low = -1.0
+    var high = 1.0
+    while slope(low) <= 0, low > -100 { low *= 2 }
+    while slope(high) >= 0, high < 100 { high *= 2 }
+    guard let root = GSL.root(from: low, to: high, slope) else { return nil }
+    let scale = spread * exp(root)
+    let location = median.location(scale)
+    return scale > 0 && scale.isFinite && location.isFinite ? (location, scale) : nil
+  }
+
+  /// d/d(ln scale) of the mean log-likelihood, at the best location for the scale.
+  private func laplaceSlope(_ median: MedianBin, scale: Double) -> Double {
+    let location = median.location(scale)
+    return bins.reduce(0) { sum, bin in
+      let share = bin.count / total
+      let below = (location - bin.lower) / scale
+      let above = (bin.upper - location) / scale
+      if below > 0, above > 0 {
+        // P = 1 − (e^−below + e^−above) / 2
+        let probability = -0.5 * (expm1(-below) + expm1(-above))
+        let moved = (below.isFinite ? below * exp(-below) : 0) + (above.isFinite ? above * exp(-above) : 0)
+        return sum - 0.5 * share * moved / probability
+      }
+      // P = e^−distance · (1 − e^−width) / 2
+      let width = (bin.upper - bin.lower) / scale
+      let distance = max(-below, -above)
+      return sum + share * (distance - (width.isFinite ? width / expm1(width) : 0))
+    }
+  }
+
+  /// The bin in which half of the values are reached, or the place between two bins of which each side holds half.
+  private struct MedianBin {
+    private var lower: Double, upper: Double
+    /// Shares of the values below the bin, in it and above it.
+    private var left: Double, within: Double, right: Double
+
+    init(_ bins: [Bin], _ total: Double) {
+      var below = 0.0
+      var index = 0
+      while below + bins[index].count < total / 2 {
+        below += bins[index].count
+        index += 1
+      }
+      let bin = bins[index]
+      (lower, upper) = (bin.lower, bin.upper)
+      (left, within, right) = (below / total, bin.count / total, (total - below - bin.count) / total)
+      if 2 * (below + bin.count) == total {
+        (lower, upper) = (bin.upper, bins[index + 1].lower)
+        (left, within, right) = (0.5, 0, 0.5)
+      }
+    }
+
+    /// The location of the largest likelihood for a scale, where the derivative is 0. All places between two halves are
+    /// as likely: the middle, as for the median.
+    func location(_ scale: Double) -> Double {
+      if lower.isInfinite { return upper + scale * log(2 * right) }
+      if upper.isInfinite { return lower - scale * log(2 * left) }
+      let balance = within == 0 ? 0 : (left - right) / within
+      if balance == 0 { return 0.5 * lower + 0.5 * upper }
+      // (1 + t) z² − 2tz − (1 − t) e^−width = 0 for z = e^−distance from the edge that the location is nearer to
+      let t = abs(balance)
+      let inner = t * t + (1 - t * t) * exp((lower - upper) / scale)
+      let distance = -scale * log((t + inner.squareRoot()) / (1 + t))
+      return balance > 0 ? min(lower + distance, upper) : max(upper - distance, lower)
+    }
   }
 
   /// Mean and standard deviation with the values at the middle of their bins, those of the outer ones at the edge.

@@ -26,13 +26,14 @@ public struct LaplaceFit: FittedFamily, Equatable, Codable {
     self.init(location: median, scale: scale)
   }
 
-  /// From a histogram by maximum likelihood, without an assumption on where in its bin a value lies.
+  /// From a histogram by maximum likelihood, without an assumption on where in its bin a value lies. Between halves that lie
+  /// apart every location is as likely: the middle, as for the median.
   ///
   /// - Parameters:
   ///   - counts: Shape `[edges.count + 1]`: below the first edge, between edges, above the last.
   ///   - edges: Ascending.
   /// - Returns: `nil` unless at least three bins hold values, because fewer leave the scale open.
-  /// - Complexity: About 100 passes over the bins that hold values.
+  /// - Complexity: Some 20 passes over the bins that hold values.
   public init?(counts: [Double], edges: [Double]) {
     guard let histogram = BinnedSample(counts: counts, edges: edges),
       let (location, scale) = histogram.fitLaplace()
@@ -50,12 +51,4 @@ public struct LaplaceFit: FittedFamily, Equatable, Codable {
   public func standardDraw(_ random: GSLPhilox) -> Double { gsl_ran_laplace(random.generator, 1) }
 
   public func logDensity(_ x: Double) -> Double { -abs(x - location) / scale - log(2 * scale) }
-
-  /// ln P(lower < Z < upper) of the standard Laplace distribution, stable in the tails.
-  static func logProbability(_ lower: Double, _ upper: Double) -> Double {
-    guard upper > lower else { return -.infinity }
-    if lower >= 0 { return log(-0.5 * expm1(lower - upper)) - lower }
-    if upper <= 0 { return log(-0.5 * expm1(lower - upper)) + upper }
-    return log(-0.5 * (expm1(lower) + expm1(-upper)))
-  }
 }
