@@ -113,26 +113,35 @@ EQP_EACH_ISA(eqp_add_signed_sums,
 
 /* Weighted sums ----------------------------------------------------------------------------------- */
 
-/* Four columns × 16 replicates in registers. A product with a weight and its sums are integers below 2⁵³, so a fused
+/* So many columns × 16 replicates in registers. A product with a weight and its sums are integers below 2⁵³, so a fused
    multiplication would give the same. */
-INLINE void eqp_weighted_sums_body(const double *columns, size_t count, const double *weights, size_t units,
-                                   double *sums) {
-  for (size_t c = 0; c < count; c += 4) {
+INLINE void weighted_sums(const size_t together, const double *columns, size_t count, const double *weights, size_t units,
+                          double *sums) {
+  for (size_t c = 0; c < count; c += together) {
     const double *x[4];
-    for (size_t k = 0; k < 4; k++) x[k] = columns + (c + k < count ? c + k : count - 1) * units;
+    for (size_t k = 0; k < together; k++) x[k] = columns + (c + k < count ? c + k : count - 1) * units;
     eight low[4] = {{0}}, high[4] = {{0}};
     for (size_t u = 0; u < units; u++) {
       eight w0 = load(weights + u * 16), w1 = load(weights + u * 16 + 8);
-      for (size_t k = 0; k < 4; k++) {
+      for (size_t k = 0; k < together; k++) {
 #pragma clang fp contract(fast)
         low[k] += w0 * x[k][u];
         high[k] += w1 * x[k][u];
       }
     }
-    for (size_t k = 0; k < 4 && c + k < count; k++) {
+    for (size_t k = 0; k < together && c + k < count; k++) {
       store(sums + (c + k) * 16, low[k]);
       store(sums + (c + k) * 16 + 8, high[k]);
     }
+  }
+}
+
+INLINE void eqp_weighted_sums_body(const double *columns, size_t count, const double *weights, size_t units,
+                                   double *sums) {
+  switch (eqp_current_isa()) { /* as many as it has registers for */
+  case eqp_avx512: weighted_sums(4, columns, count, weights, units, sums); break;
+  case eqp_avx2: weighted_sums(2, columns, count, weights, units, sums); break;
+  default: weighted_sums(1, columns, count, weights, units, sums);
   }
 }
 
