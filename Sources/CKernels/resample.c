@@ -151,6 +151,10 @@ EQP_EACH_ISA(eqp_weighted_sums,
 
 /* Distances of histograms ------------------------------------------------------------------------- */
 
+/* Two terms of a series in s. Terms are added in pairs and pairs of pairs: one after the other, each would wait for the one
+   before it. */
+#define TERMS(s, low, high) ((s) * (1.0 / (high)) + (1.0 / (low)))
+
 /* Natural logarithm of positive normal numbers, to 2 ulp: exponent, and the series of 2 artanh((m − 1)/(m + 1))
    for a mantissa in [√½, √2). The same operations on every instruction set. */
 INLINE eight logarithm(eight x) {
@@ -161,30 +165,17 @@ INLINE eight logarithm(eight x) {
   bits upper = m > 1.4142135623730951;
   m = choose(upper, m * 0.5, m);
   e = choose(upper, e + 1, e);
-  eight f = (m - 1) / (m + 1), s = f * f;
-  eight p = s * (1.0 / 21) + (1.0 / 19);
-  p = p * s + (1.0 / 17);
-  p = p * s + (1.0 / 15);
-  p = p * s + (1.0 / 13);
-  p = p * s + (1.0 / 11);
-  p = p * s + (1.0 / 9);
-  p = p * s + (1.0 / 7);
-  p = p * s + (1.0 / 5);
-  p = p * s + (1.0 / 3);
+  eight f = (m - 1) / (m + 1), s = f * f, s2 = s * s, s4 = s2 * s2;
+  eight p = (TERMS(s, 3, 5) + s2 * TERMS(s, 7, 9)) + s4 * (TERMS(s, 11, 13) + s2 * TERMS(s, 15, 17)) +
+            s4 * s4 * TERMS(s, 19, 21);
   eight twice = f + f;
   return e * 0x1.62e42fefa3800p-1 + (twice + (twice * s * p + e * 0x1.ef35793c76730p-45));
 }
 
 /* (1 + d) ln(1 + d) + (1 − d) ln(1 − d) for 0 ≤ d ≤ 1: its series near 0, which is exact there. */
 INLINE eight entropy_loss(eight d) {
-  eight s = d * d;
-  eight series = s * (1.0 / 120) + (1.0 / 91);
-  series = series * s + (1.0 / 66);
-  series = series * s + (1.0 / 45);
-  series = series * s + (1.0 / 28);
-  series = series * s + (1.0 / 15);
-  series = series * s + (1.0 / 6);
-  series = s * (series * s + 1);
+  eight s = d * d, s2 = s * s, s4 = s2 * s2;
+  eight series = s * ((TERMS(s, 1, 6) + s2 * TERMS(s, 15, 28)) + s4 * (TERMS(s, 45, 66) + s2 * TERMS(s, 91, 120)));
   bits large = d >= 0.125;
   if (!any(large)) return series;
   eight plus = 1 + d, minus = 1 - d;
