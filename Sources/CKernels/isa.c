@@ -13,7 +13,7 @@ __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)
   enum eqp_isa chosen = eqp_baseline;
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) chosen = eqp_avx2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) chosen = eqp_avx2;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
     chosen = eqp_avx512;
   best = chosen;

@@ -7,7 +7,7 @@ enum eqp_isa eqp_current_isa(void);
 
 #if defined(__x86_64__)
 /* What is written for AVX2 by hand; inlined functions carry the target too. */
-#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX2 __attribute__((target("avx2,fma,f16c")))
 #define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
 
 #define EQP_EACH_ISA_AS(linkage, name, parameters, arguments)                                                        \

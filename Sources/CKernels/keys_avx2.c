@@ -24,10 +24,11 @@ AVX2_INLINE __m256i without_gaps(__m256i x, int set) {
 
 AVX2_INLINE int set_of(__m256i mask) { return _mm256_movemask_ps(_mm256_castsi256_ps(mask)); }
 
-/* Through memory, as far as the compiler is told: no vector is handed from one target to another. */
-INLINE void floats_of(const enum eqp_kind kind, const char *p, float out[8]) {
-  eqp_floats v = load_floats(kind, p);
-  memcpy(out, &v, sizeof v);
+AVX2_INLINE __m256 floats_of(const enum eqp_kind kind, const char *p) {
+  if (kind == eqp_float32) return _mm256_loadu_ps((const float *)p);
+  __m128i halves = _mm_loadu_si128((const __m128i *)p);
+  if (kind == eqp_float16) return _mm256_cvtph_ps(halves);
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
 AVX2_INLINE __m256i keys_of(const enum eqp_kind kind, const char *p, size_t n) {
@@ -49,9 +50,7 @@ AVX2_INLINE __m256i keys_of(const enum eqp_kind kind, const char *p, size_t n) {
   default: break;
   }
 #undef CONVERTED
-  float floats[8];
-  floats_of(kind, p, floats);
-  __m256i bits = (__m256i)_mm256_add_ps(_mm256_loadu_ps(floats), _mm256_setzero_ps()); /* -0 becomes +0 */
+  __m256i bits = (__m256i)_mm256_add_ps(floats_of(kind, p), _mm256_setzero_ps()); /* -0 becomes +0 */
   return _mm256_xor_si256(bits, _mm256_or_si256(_mm256_srai_epi32(bits, 31), _mm256_set1_epi32(INT32_MIN)));
 }
 

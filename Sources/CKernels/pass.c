@@ -225,7 +225,8 @@ static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide
 /* `rows` rows of `columns` consecutive units each, `pitch` elements apart. */
 static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
   const size_t width = eqp_kind_width(block->kind);
-  const int gathers = rows > 1 && rows <= tall_rows && pitch > tile_columns && eqp_reads_columns_again(block, p->shift, !p->no_sizes);
+  const int gathers = rows > 1 && rows <= tall_rows && pitch > tile_columns &&
+                      eqp_reads_columns_again(block, p->shift, !p->no_sizes);
   uint64_t sound = 0;
   tile together __attribute__((aligned(64)));
   for (size_t tile = 0; tile * tile_columns < columns; tile++) {

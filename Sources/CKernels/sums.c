@@ -275,7 +275,8 @@ EQP_EACH_ISA_STATIC(some_columns,
 /* Whether sums_avx2.h has what is asked for. */
 static int takes_avx2(const eqp_block *block, double shift, int sizes) {
 #if defined(__x86_64__)
-  return block->kind == eqp_float32 && shift == 0 && !sizes && eqp_current_isa() == eqp_avx2;
+  return (block->kind == eqp_float32 || block->kind == eqp_float16 || block->kind == eqp_bfloat16) && shift == 0 && !sizes &&
+         eqp_current_isa() == eqp_avx2;
 #else
   return 0;
 #endif
@@ -287,7 +288,7 @@ int eqp_reads_columns_again(const eqp_block *block, double shift, int sizes) {
 
 int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes) {
 #if defined(__x86_64__)
-  if (takes_avx2(block, shift, sizes)) return eqp_sum_run_avx2(t, stride, block->a, block->b, n);
+  if (takes_avx2(block, shift, sizes)) return eqp_sum_run_avx2(t, stride, block, n);
 #endif
   int sound;
   run(t, stride, block, n, shift, sizes, &sound);
@@ -298,7 +299,7 @@ int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t cou
                     double shift, int sizes) {
 #if defined(__x86_64__)
   if (count >= 8 && takes_avx2(block, shift, sizes))
-    return eqp_sum_columns_avx2(t, stride, block->a, block->b, count, rows, pitch);
+    return eqp_sum_columns_avx2(t, stride, block, count, rows, pitch);
 #endif
   int sound;
   if (count >= 8) columns(t, stride, block, count, rows, pitch, shift, sizes, &sound);
@@ -329,32 +330,45 @@ void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, d
   else eqp_differences(type, type, a, b, x, y, d, 1);
 }
 
-typedef int32_t numbers __attribute__((vector_size(32)));
-INLINE numbers bins_of(lanes v, double low, double per_width, size_t bins) {
+typedef int32_t eight_numbers __attribute__((vector_size(32)));
+INLINE eight_numbers bins_of(lanes v, double low, double per_width, size_t bins) {
   const lanes below = (lanes){} - 1.0, most = (lanes){} + (double)bins;
   lanes position = (v - low) * per_width;
   position = choose(position >= (lanes){}, smaller(position, most), below);
-  return __builtin_convertvector(position, numbers) + 1;
+  return __builtin_convertvector(position, eight_numbers) + 1;
 }
 INLINE void bins_any(const enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
                      uint32_t *out) {
   const size_t width = width_of(kind);
   size_t i = 0;
   for (; i + eqp_lane_count <= n; i += eqp_lane_count) {
-    numbers k = bins_of(load_as(kind, x + i * width), low, per_width, bins);
+    eight_numbers k = bins_of(load_as(kind, x + i * width), low, per_width, bins);
     memcpy(out + i, &k, sizeof k);
   }
   if (i < n) {
-    numbers k = bins_of(load_some_as(kind, x + i * width, n - i), low, per_width, bins);
+    eight_numbers k = bins_of(load_some_as(kind, x + i * width, n - i), low, per_width, bins);
     memcpy(out + i, &k, (n - i) * sizeof *out);
   }
 }
-INLINE void eqp_bins_body(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
-                      uint32_t *out) {
+INLINE void numbers_body(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins,
+                         uint32_t *out) {
 #define BINS(kind) case kind: bins_any(kind, x, n, low, per_width, bins, out); break;
   switch (kind) { BINS(eqp_doubles) EQP_FLOAT_KINDS(BINS) EQP_INTEGER_KINDS(BINS) }
 #undef BINS
 }
-EQP_EACH_ISA(eqp_bins,
-             (enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out),
-             (kind, x, n, low, per_width, bins, out))
+EQP_EACH_ISA_STATIC(numbers,
+                    (enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out),
+                    (kind, x, n, low, per_width, bins, out))
+
+void eqp_bins(enum eqp_kind kind, const char *x, size_t n, double low, double per_width, size_t bins, uint32_t *out) {
+#if defined(__x86_64__)
+  enum { together = 256 };
+  float floats[together];
+  for (size_t some; kind == eqp_float16 && eqp_current_isa() == eqp_avx2 && n; n -= some, x += some * 2, out += some) {
+    some = n < together ? n : together;
+    eqp_floats_of_halves_avx2(floats, x, some);
+    numbers(eqp_float32, (const char *)floats, some, low, per_width, bins, out);
+  }
+#endif
+  numbers(kind, x, n, low, per_width, bins, out);
+}

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #pragma clang diagnostic ignored "-Wpsabi"
 #pragma STDC FP_CONTRACT OFF
 
 typedef double four __attribute__((vector_size(32)));
 typedef int64_t four_masks __attribute__((vector_size(32)));
 typedef float four_floats __attribute__((vector_size(16)));
-enum { width = sizeof(float), lanes = 4 };
+enum { lanes = 4, widest = sizeof(float) };
 
 typedef struct sums {
   four a, b, aa, bb, ab, d, dd, max_abs_d;
@@ -23,9 +24,14 @@ AVX2_INLINE four load(const double *p) {
   return v;
 }
 AVX2_INLINE void store(double *p, four v) { memcpy(p, &v, sizeof v); }
-AVX2_INLINE four load_floats(const char *p) {
+AVX2_INLINE four load_floats(const enum eqp_kind kind, const char *p) {
   four_floats v;
-  memcpy(&v, p, sizeof v);
+  if (kind == eqp_float32) memcpy(&v, p, sizeof v);
+  else {
+    __m128i halves = _mm_loadl_epi64((const __m128i *)p);
+    if (kind == eqp_float16) v = (four_floats)_mm_cvtph_ps(halves);
+    else v = (four_floats)_mm_unpacklo_epi16(_mm_setzero_si128(), halves); /* the upper half of a float */
+  }
   return __builtin_convertvector(v, four);
 }
 
@@ -45,14 +51,15 @@ AVX2_INLINE four larger(four x, four y) {
 static const volatile double one = 1;
 
 /* Adds `rows` rows of four, `pitch` bytes apart. `ahead` bytes further on is what to ask for, 0 for nothing. */
-AVX2_INLINE void add(sums *s, const char *a, const char *b, size_t rows, size_t pitch, const size_t ahead) {
+AVX2_INLINE void add(const enum eqp_kind kind, sums *s, const char *a, const char *b, size_t rows, size_t pitch,
+                     const size_t ahead) {
   const four unit = (four){} + one;
   for (size_t r = 0; r < rows; r++, a += pitch, b += pitch) {
     if (ahead) {
       __builtin_prefetch(a + ahead, 0, 2);
       __builtin_prefetch(b + ahead, 0, 2);
     }
-    four x = load_floats(a), y = load_floats(b), e = y - x, square = e * e;
+    four x = load_floats(kind, a), y = load_floats(kind, b), e = y - x, square = e * e;
     s->a = __builtin_elementwise_fma(x, unit, s->a);
     s->b = __builtin_elementwise_fma(y, unit, s->b);
     /* products of floats are exact: the same bits as without fusing */
@@ -81,18 +88,18 @@ AVX2_INLINE four trees(four v0, four v1, four v2, four v3) {
   return __builtin_shufflevector(x, y, 0, 2, 4, 6) + __builtin_shufflevector(x, y, 1, 3, 5, 7);
 }
 
-AVX2 int eqp_sum_run_avx2(double *t, size_t stride, const char *a, const char *b, size_t n) {
+AVX2_INLINE int run(const enum eqp_kind kind, double *t, size_t stride, const char *a, const char *b, size_t n) {
   enum { eight = 2 * lanes, together = 64 }; /* rows of eight that the nearest cache still has for the second half */
-  const size_t pitch = eight * width, half = pitch / 2, rows = n / eight, rest = n % eight;
-  char last_a[eight * width], last_b[eight * width];
+  const size_t width = eqp_kind_width(kind), pitch = eight * width, half = pitch / 2, rows = n / eight, rest = n % eight;
+  char last_a[eight * widest], last_b[eight * widest];
   sums halves[2] = {{.changed = {0}}, {.changed = {0}}};
   for (size_t row = 0, some; row < rows; row += some, a += some * pitch, b += some * pitch) {
     some = rows - row < together ? rows - row : together;
 #pragma clang loop unroll(disable)
     for (size_t k = 0; k < 2; k++) { /* each in registers */
       sums s = halves[k];
-      if (k) add(&s, a + half, b + half, some, pitch, 2 * together * pitch);
-      else add(&s, a, b, some, pitch, 0);
+      if (k) add(kind, &s, a + half, b + half, some, pitch, 2 * together * pitch);
+      else add(kind, &s, a, b, some, pitch, 0);
       halves[k] = s;
     }
   }
@@ -101,7 +108,7 @@ AVX2 int eqp_sum_run_avx2(double *t, size_t stride, const char *a, const char *b
     memset(last_b, 0, sizeof last_b);
     memcpy(last_a, a, rest * width);
     memcpy(last_b, b, rest * width);
-    for (size_t k = 0; k < 2; k++) add(&halves[k], last_a + k * half, last_b + k * half, 1, 0, 0);
+    for (size_t k = 0; k < 2; k++) add(kind, &halves[k], last_a + k * half, last_b + k * half, 1, 0, 0);
   }
   const sums *x = &halves[0], *y = &halves[1];
 #define WHOLE(field) (x->field + y->field)
@@ -122,9 +129,10 @@ AVX2 int eqp_sum_run_avx2(double *t, size_t stride, const char *a, const char *b
   return 1;
 }
 
-AVX2 int eqp_sum_columns_avx2(double *t, size_t stride, const char *a, const char *b, size_t columns, size_t rows,
-                              size_t pitch) {
+AVX2_INLINE int add_columns(const enum eqp_kind kind, double *t, size_t stride, const char *a, const char *b, size_t columns,
+                            size_t rows, size_t pitch) {
   enum { most = 16 };
+  const size_t width = eqp_kind_width(kind);
   static const uint8_t fields[] = {eqp_sum_a, eqp_sum_b, eqp_sum_aa, eqp_sum_bb, eqp_sum_ab, eqp_sum_d, eqp_sum_dd,
                                    eqp_max_abs_d, eqp_changed};
   double out[eqp_fields * most] __attribute__((aligned(64))); /* until all are known to be finite */
@@ -133,7 +141,7 @@ AVX2 int eqp_sum_columns_avx2(double *t, size_t stride, const char *a, const cha
 #define FROM(field) load(t + (field) * stride + c)
     sums s = {FROM(eqp_sum_a), FROM(eqp_sum_b), FROM(eqp_sum_aa), FROM(eqp_sum_bb), FROM(eqp_sum_ab),
               FROM(eqp_sum_d), FROM(eqp_sum_dd), FROM(eqp_max_abs_d), {0}};
-    add(&s, a + c * width, b + c * width, rows, pitch * width, 0);
+    add(kind, &s, a + c * width, b + c * width, rows, pitch * width, 0);
 #define PUT(field, value) store(out + (field) * most + c, value)
     PUT(eqp_sum_a, s.a); PUT(eqp_sum_b, s.b); PUT(eqp_sum_aa, s.aa); PUT(eqp_sum_bb, s.bb); PUT(eqp_sum_ab, s.ab);
     PUT(eqp_sum_d, s.d); PUT(eqp_sum_dd, s.dd); PUT(eqp_max_abs_d, s.max_abs_d);
@@ -149,5 +157,33 @@ AVX2 int eqp_sum_columns_avx2(double *t, size_t stride, const char *a, const cha
     store(count, load(count) + (double)rows);
   }
   return 1;
+}
+
+AVX2 void eqp_floats_of_halves_avx2(float *floats, const char *halves, size_t n) {
+  const size_t eight = 8, pitch = 2;
+  for (; n >= eight; n -= eight, halves += eight * pitch, floats += eight)
+    _mm256_storeu_ps(floats, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)halves)));
+  if (!n) return;
+  char some[16] = {0};
+  float last[8];
+  memcpy(some, halves, n * pitch);
+  _mm256_storeu_ps(last, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)some)));
+  memcpy(floats, last, n * sizeof *floats);
+}
+
+AVX2 int eqp_sum_run_avx2(double *t, size_t stride, const eqp_block *block, size_t n) {
+  switch (block->kind) {
+  case eqp_float16: return run(eqp_float16, t, stride, block->a, block->b, n);
+  case eqp_bfloat16: return run(eqp_bfloat16, t, stride, block->a, block->b, n);
+  default: return run(eqp_float32, t, stride, block->a, block->b, n);
+  }
+}
+
+AVX2 int eqp_sum_columns_avx2(double *t, size_t stride, const eqp_block *block, size_t columns, size_t rows, size_t pitch) {
+  switch (block->kind) {
+  case eqp_float16: return add_columns(eqp_float16, t, stride, block->a, block->b, columns, rows, pitch);
+  case eqp_bfloat16: return add_columns(eqp_bfloat16, t, stride, block->a, block->b, columns, rows, pitch);
+  default: return add_columns(eqp_float32, t, stride, block->a, block->b, columns, rows, pitch);
+  }
 }
 #endif
