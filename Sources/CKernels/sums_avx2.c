@@ -114,13 +114,13 @@ AVX2_INLINE int run(const enum eqp_kind kind, double *t, size_t stride, const ch
 #define WHOLE(field) (x->field + y->field)
   four squares_a = WHOLE(aa), squares_b = WHOLE(bb);
   if (!all_finite(squares_a + squares_b)) return 0;
-  four one = trees(WHOLE(a), WHOLE(b), squares_a, squares_b);
-  four two = trees(WHOLE(ab), WHOLE(d), WHOLE(dd), changed_of(x) + changed_of(y));
+  four first = trees(WHOLE(a), WHOLE(b), squares_a, squares_b);
+  four second = trees(WHOLE(ab), WHOLE(d), WHOLE(dd), changed_of(x) + changed_of(y));
 #undef WHOLE
 #define ADD(field, value) t[(field) * stride] += (value)
   ADD(eqp_count, (double)n);
-  ADD(eqp_sum_a, one[0]); ADD(eqp_sum_b, one[1]); ADD(eqp_sum_aa, one[2]); ADD(eqp_sum_bb, one[3]);
-  ADD(eqp_sum_ab, two[0]); ADD(eqp_sum_d, two[1]); ADD(eqp_sum_dd, two[2]); ADD(eqp_changed, two[3]);
+  ADD(eqp_sum_a, first[0]); ADD(eqp_sum_b, first[1]); ADD(eqp_sum_aa, first[2]); ADD(eqp_sum_bb, first[3]);
+  ADD(eqp_sum_ab, second[0]); ADD(eqp_sum_d, second[1]); ADD(eqp_sum_dd, second[2]); ADD(eqp_changed, second[3]);
 #undef ADD
   four most = larger(x->max_abs_d, y->max_abs_d);
   most = larger(most, __builtin_shufflevector(most, most, 2, 3, 0, 1));
