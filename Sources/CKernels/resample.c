@@ -198,6 +198,45 @@ INLINE double total(eight v) {
   return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
+INLINE double greatest(eight v) {
+  double s[8];
+  store(s, v);
+  for (size_t i = 1; i < 8; i++) s[0] = s[i] > s[0] ? s[i] : s[0];
+  return s[0];
+}
+
+static const bits lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+
+/* What lies between the distribution functions of two histograms. */
+struct between_edges {
+  eight before;  /* the difference of the functions at the last edge, in every lane */
+  eight area;    /* twice */
+  eight largest;
+};
+
+/* Goes on by the eight bins from j on, where one histogram is larger by `gap`. */
+INLINE void between_edges(struct between_edges *edges, eight gap, const double *left_out, size_t j, size_t bins) {
+  const eight zero = {0};
+  /* Running sums: lanes 1, 2 and 4 apart, then what came before. */
+  eight right = gap + __builtin_shufflevector(zero, gap, 0, 8, 9, 10, 11, 12, 13, 14);
+  right += __builtin_shufflevector(zero, right, 0, 1, 8, 9, 10, 11, 12, 13);
+  right += __builtin_shufflevector(zero, right, 0, 1, 2, 3, 8, 9, 10, 11);
+  right += edges->before;
+  eight left = __builtin_shufflevector(edges->before, right, 7, 8, 9, 10, 11, 12, 13, 14);
+  edges->before = __builtin_shufflevector(right, right, 7, 7, 7, 7, 7, 7, 7, 7);
+  /* The last bin ends where both functions are 1: nothing of it counts, nor of the lanes after it. Below the first edge
+     there is no area. */
+  bits inner = lanes + (int64_t)j + 1 < (bits){} + (int64_t)bins;
+  eight low = absolute(left), high = absolute(right), sum = low + high;
+  edges->largest = larger(edges->largest, choose(inner, high, zero));
+  bits crosses = left * right < 0;
+  eight under = sum;
+  if (any(crosses)) under = choose(crosses, (low * low + high * high) / choose(crosses, sum, zero + 1), sum);
+  edges->area += choose(inner & (lanes + (int64_t)j > 0), under, zero);
+  /* Over empty bins neither function rises. */
+  if (left_out) edges->area += choose(inner, 2 * high * load_some(left_out + j, bins - j), zero);
+}
+
 INLINE void eqp_histogram_distances_body(const double *a, const double *b, const double *left_out, size_t bins,
                                          double smoothing, int with_kl, struct eqp_distances *out) {
   eight sum_a = {0}, sum_b = {0}, sum_out = {0};
@@ -211,36 +250,17 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
   double smoothed = smoothing * ((double)bins + empty);
   double smooth_a = 1 / (total_a + smoothed), smooth_b = 1 / (total_b + smoothed);
   const eight zero = {0};
-  eight area = zero, largest = zero, loss = zero, kl_ab = zero, kl_ba = zero, before = zero;
+  eight loss = zero, kl_ab = zero, kl_ba = zero;
+  struct between_edges edges = {0};
   for (size_t j = 0; j < bins; j += 8) {
     size_t n = bins - j < 8 ? bins - j : 8;
     eight x = load_some(a + j, n), y = load_some(b + j, n);
     eight p = x * scale_a, q = y * scale_b, both = p + q, gap = p - q;
     bits some = both > 0;
     loss += both * entropy_loss(absolute(gap) / choose(some, both, zero + 1));
-
-    /* Running sums: lanes 1, 2 and 4 apart, then what came before. */
-    eight right = gap + __builtin_shufflevector(zero, gap, 0, 8, 9, 10, 11, 12, 13, 14);
-    right += __builtin_shufflevector(zero, right, 0, 1, 8, 9, 10, 11, 12, 13);
-    right += __builtin_shufflevector(zero, right, 0, 1, 2, 3, 8, 9, 10, 11);
-    right += before;
-    eight left = __builtin_shufflevector(before, right, 7, 8, 9, 10, 11, 12, 13, 14);
-    before = __builtin_shufflevector(right, right, 7, 7, 7, 7, 7, 7, 7, 7);
-    /* The last bin ends where both functions are 1: nothing of it counts, nor of the lanes after it. Below the first edge
-       there is no area. */
-    const bits lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    bits inner = lane + (int64_t)j + 1 < (bits){} + (int64_t)bins;
-    eight low = absolute(left), high = absolute(right), sum = low + high;
-    largest = larger(largest, choose(inner, high, zero));
-    bits crosses = left * right < 0;
-    eight under = sum;
-    if (any(crosses)) under = choose(crosses, (low * low + high * high) / choose(crosses, sum, zero + 1), sum);
-    area += choose(inner & (lane + (int64_t)j > 0), under, zero);
-    /* Over empty bins neither function rises. */
-    if (left_out) area += choose(inner, 2 * high * load_some(left_out + j, n), zero);
-
+    between_edges(&edges, gap, left_out, j, bins);
     if (with_kl) {
-      bits real = lane < (bits){} + (int64_t)n;
+      bits real = lanes < (bits){} + (int64_t)n;
       p = choose(real, (x + smoothing) * smooth_a, zero + 1);
       q = choose(real, (y + smoothing) * smooth_b, zero + 1);
       eight ratio = logarithm(p / q);
@@ -254,11 +274,8 @@ INLINE void eqp_histogram_distances_body(const double *a, const double *b, const
     kl_ab += choose(one, empty * p * ratio, zero);
     kl_ba -= choose(one, empty * q * ratio, zero);
   }
-  double peaks[8];
-  store(peaks, largest);
-  for (size_t i = 1; i < 8; i++) peaks[0] = peaks[i] > peaks[0] ? peaks[i] : peaks[0];
-  out->area = 0.5 * total(area);
-  out->ks = peaks[0];
+  out->area = 0.5 * total(edges.area);
+  out->ks = greatest(edges.largest);
   out->jensen_shannon = 0.25 * total(loss);
   out->kl_ab = total(kl_ab);
   out->kl_ba = total(kl_ba);
@@ -268,3 +285,44 @@ EQP_EACH_ISA(eqp_histogram_distances,
              (const double *a, const double *b, const double *left_out, size_t bins, double smoothing, int with_kl,
               struct eqp_distances *out),
              (a, b, left_out, bins, smoothing, with_kl, out))
+
+/* Distances under swaps --------------------------------------------------------------------------- */
+
+INLINE void eqp_swap_losses_body(double together, double total, size_t count, double *losses) {
+  double odd = together - 2 * (double)(count - 1);
+  for (size_t k = 0; k < count; k += 8) {
+    eight difference = 2 * (__builtin_convertvector(lanes, eight) + (double)k) + odd;
+    eight share = difference / together, one = (eight){0} + 1;
+    eight loss = together / total * entropy_loss(choose(share > one, one, share));
+    memcpy(losses + k, &loss, (count - k < 8 ? count - k : 8) * sizeof *losses);
+  }
+}
+
+EQP_EACH_ISA(eqp_swap_losses, (double together, double total, size_t count, double *losses),
+             (together, total, count, losses))
+
+INLINE void eqp_swapped_distances_body(const double *differences, const double *left_out, const uint32_t *first,
+                                       const double *losses, size_t loss_count, size_t bins, double counts,
+                                       struct eqp_distances *out) {
+  struct between_edges edges = {0};
+  eight loss = {0};
+  for (size_t j = 0; j < bins; j += 8) {
+    eight gap = load_some(differences + j, bins - j), size = absolute(gap), found;
+    for (size_t i = 0; i < 8; i++) {
+      size_t place = first[j + i] + (size_t)(uint32_t)(int32_t)(0.5 * size[i]);
+      found[i] = losses[place < loss_count ? place : 0];
+    }
+    loss += found;
+    between_edges(&edges, gap, left_out, j, bins);
+  }
+  /* Sums of whole numbers up to here, but where the functions cross. */
+  out->area = 0.5 * total(edges.area) / counts;
+  out->ks = greatest(edges.largest) / counts;
+  out->jensen_shannon = 0.25 * total(loss);
+  out->kl_ab = out->kl_ba = 0;
+}
+
+EQP_EACH_ISA(eqp_swapped_distances,
+             (const double *differences, const double *left_out, const uint32_t *first, const double *losses,
+              size_t loss_count, size_t bins, double counts, struct eqp_distances *out),
+             (differences, left_out, first, losses, loss_count, bins, counts, out))

@@ -110,7 +110,7 @@ private func pairLines(_ result: ModelComparison, color: Bool, width: Int?) -> [
     let m = pair.metrics
     let changed = m[.changedCount].map { Int($0) }
     var row = [
-      pair.name, pair.role.rawValue, "[" + pair.shape.map(String.init).joined(separator: ", ") + "]",
+      pair.name, pair.role.rawValue, Numbers.shape(pair.shape),
       changed.map { $0 == 0 ? "none" : Numbers.count($0) } ?? "–", Numbers.short(m[.relativeL2]),
       Numbers.fixed(m[.cosineSimilarity], 3), Numbers.short(m[.normRatio]), Numbers.short(m[.maxAbsDifference]),
       Numbers.fixed(m[.ks], 3), Numbers.short(m[.wasserstein1]), dead(m[.deadUnitsA], m[.deadUnitsB]),

@@ -14,41 +14,42 @@ public func table(_ inspection: Inspection, color: Bool = false, width: Int? = n
         ? [("mean", .right), ("SD", .right), ("min", .right), ("max", .right), ("NaN/Inf", .right)] : [])
       + (hasDigests ? [("SHA-256", .left)] : []),
     dispensable: ["role", "NaN/Inf", "dtype", "elements", "shape", "max", "min", "SD", "mean"])
-  for tensor in inspection.tensors {
+  // Tensors are large: none is copied.
+  let tensors = inspection.tensors
+  for i in tensors.indices {
     var row = [
-      tensor.name, tensor.role.rawValue, tensor.dtype,
-      "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
-      Numbers.count(tensor.count),
+      tensors[i].name, tensors[i].role.rawValue, tensors[i].dtype,
+      Numbers.shape(tensors[i].shape),
+      Numbers.count(tensors[i].count),
     ]
     if hasStats {
-      let stats = tensor.stats
+      let stats = tensors[i].stats
       row += [
         Numbers.short(stats?.mean.value), Numbers.short(stats?.standardDeviation.value),
         Numbers.short(stats?.min.value),
         Numbers.short(stats?.max.value), stats.map { "\($0.nanCount)/\($0.infCount)" } ?? "–",
       ]
     }
-    if hasDigests { row.append(tensor.sha256 ?? "–") }
-    if let other = tensor.duplicateOf { row[0] += "  (same variable as \(other))" }
-    table.add(row, styles: tensor.unreadable == nil ? [:] : [0: .init(isWarning: true)])
+    if hasDigests { row.append(tensors[i].sha256 ?? "–") }
+    if let other = tensors[i].duplicateOf { row[0] += "  (same variable as \(other))" }
+    table.add(row, styles: tensors[i].unreadable == nil ? [:] : [0: .init(isWarning: true)])
   }
   lines += table.lines(color: color, width: width)
   lines.append("")
   var rest: [String] = []
-  // Tensors are large: none is copied.
-  let weights = inspection.tensors.indices.filter {
-    inspection.tensors[$0].duplicateOf == nil && [.weight, .state].contains(inspection.tensors[$0].role)
+  let weights = tensors.indices.filter {
+    tensors[$0].duplicateOf == nil && (tensors[$0].role == .weight || tensors[$0].role == .state)
   }
   rest.append(
     "\(Numbers.count(inspection.tensors.count)) tensors, "
-      + "\(Numbers.count(weights.reduce(0) { $0 + inspection.tensors[$1].count })) weights and state in "
+      + "\(Numbers.count(weights.reduce(0) { $0 + tensors[$1].count })) weights and state in "
       + "\(Numbers.count(weights.count)) of them."
   )
   let facts = factBlock(inspection)
   if !facts.isEmpty { rest += [""] + facts }
   if inspection.integrity == nil {
-    for tensor in inspection.tensors where tensor.unreadable != nil {
-      rest.append("  \(tensor.name): \(tensor.unreadable ?? "")")
+    for i in tensors.indices where tensors[i].unreadable != nil {
+      rest.append("  \(tensors[i].name): \(tensors[i].unreadable ?? "")")
     }
   }
   if let integrity = inspection.integrity {

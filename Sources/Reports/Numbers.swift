@@ -5,12 +5,23 @@ enum Numbers {
   /// A whole number with thin groups of three: `17 226`.
   static func count(_ value: Int) -> String {
     let digits = String(value.magnitude)
+    if digits.utf8.count <= 3 { return String(value) }
     var result = ""
     for (i, digit) in digits.enumerated() {
       if i > 0, (digits.count - i) % 3 == 0 { result += " " }
       result.append(digit)
     }
     return (value < 0 ? "-" : "") + result
+  }
+
+  /// Lengths of axes: `[64, 10]`.
+  static func shape(_ shape: [Int]) -> String {
+    var result = "["
+    for (axis, length) in shape.enumerated() {
+      if axis > 0 { result += ", " }
+      result += String(length)
+    }
+    return result + "]"
   }
 
   /// Three or four significant digits, without noise; `–` for nothing.

@@ -10,42 +10,85 @@ struct TextTable {
   private let alignment: [Alignment]
   /// Columns that may be left out, the first of them first.
   private let dispensable: [Int]
-  private var rows: [(cells: [String], styles: [Int: Style])] = []
+  private let columns: Int
+  /// The cells of all rows, one after the other: there are tables of many thousand rows.
+  private var text: [UInt8] = []
+  /// Where each of them ends, and its width.
+  private var cells: [(end: Int, width: Int)] = []
+  /// The widest of each column.
+  private var widths: [Int]
+  /// Of the rows that have any.
+  private var styles: [Int: [Int: Style]] = [:]
 
   /// - Parameter dispensable: Names of columns that a narrow terminal does without, those first that are missed least.
   init(_ columns: [(String, Alignment)], dispensable: [String] = []) {
     header = columns.map(\.0)
     alignment = columns.map(\.1)
+    self.columns = columns.count
+    widths = header.map(Self.width)
     self.dispensable = dispensable.compactMap { name in columns.firstIndex { $0.0 == name } }
   }
 
-  mutating func add(_ cells: [String], styles: [Int: Style] = [:]) { rows.append((cells, styles)) }
+  /// - Parameter cells: One a column.
+  mutating func add(_ cells: [String], styles: [Int: Style] = [:]) {
+    precondition(cells.count == columns, "\(cells.count) cells in a table of \(columns) columns")
+    if !styles.isEmpty { self.styles[self.cells.count / columns] = styles }
+    for (column, cell) in cells.enumerated() {
+      text += cell.utf8
+      let width = Self.width(cell)
+      widths[column] = max(widths[column], width)
+      self.cells.append((text.count, width))
+    }
+  }
 
-  /// Lines without trailing spaces; colour only where asked for.
+  /// The header and the rows, without trailing spaces; colour only where asked for.
   ///
   /// - Parameter width: Columns of the terminal: what doesn't fit is left out, and the first column shortened in its
   ///   middle. `nil` for as wide as it comes.
   func lines(color: Bool, width: Int? = nil) -> [String] {
     let (columns, widths) = layout(width)
-    func line(_ cells: [String], _ styles: [Int: Style]) -> String {
-      var result = ""
-      for i in columns {
-        let cell = shortened(cells[i], to: widths[i])
-        let padding = String(repeating: " ", count: widths[i] - Self.width(cell))
-        let styled = color ? Self.styled(cell, styles[i]) : cell
-        if i > 0 { result += "  " }
-        result += alignment[i] == .left ? styled + padding : padding + styled
+    var line: [UInt8] = []
+    func pad(_ from: Int, _ to: Int) { for _ in from..<max(from, to) { line.append(0x20) } }
+    func add(_ column: Int, _ width: Int, _ style: Style?, _ cell: ArraySlice<UInt8>) {
+      if column > 0 { line += [0x20, 0x20] }
+      if alignment[column] == .right { pad(width, widths[column]) }
+      if width <= widths[column], !color || style == nil {
+        line += cell
+      } else {
+        var text = String(decoding: cell, as: UTF8.self)
+        if width > widths[column] { text = shortened(text, to: widths[column]) }
+        line += (color ? Self.styled(text, style) : text).utf8
       }
-      let kept = result.utf8.reversed().drop { $0 == 0x20 }.count
-      return kept == result.utf8.count ? result : String(decoding: result.utf8.prefix(kept), as: UTF8.self)
+      if alignment[column] == .left { pad(width, widths[column]) }
     }
-    return [line(header, [:])] + rows.map { line($0.cells, $0.styles) }
+    func end() -> String {
+      while line.last == 0x20 { line.removeLast() }
+      defer { line.removeAll(keepingCapacity: true) }
+      return String(decoding: line, as: UTF8.self)
+    }
+    for column in columns { add(column, Self.width(header[column]), nil, ArraySlice(header[column].utf8)) }
+    var result = [end()]
+    result.reserveCapacity(1 + rows.count)
+    for row in rows {
+      let styles = styles[row]
+      for column in columns {
+        let place = row * self.columns + column
+        add(column, cells[place].width, styles?[column], cell(place))
+      }
+      result.append(end())
+    }
+    return result
+  }
+
+  private var rows: Range<Int> { 0..<cells.count / max(columns, 1) }
+
+  private func cell(_ place: Int) -> ArraySlice<UInt8> {
+    text[(place == 0 ? 0 : cells[place - 1].end)..<cells[place].end]
   }
 
   /// The columns that are shown, and how wide each is.
   private func layout(_ limit: Int?) -> (columns: [Int], widths: [Int]) {
-    var widths = header.map(Self.width)
-    for row in rows { for (i, cell) in row.cells.enumerated() { widths[i] = max(widths[i], Self.width(cell)) } }
+    var widths = widths
     var columns = Array(header.indices)
     guard let limit, !columns.isEmpty else { return (columns, widths) }
     let full = widths[0]
@@ -69,7 +112,8 @@ struct TextTable {
         + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(
           separator: " | ") + " |"
     }
-    return [line(header), line(alignment.map { $0 == .left ? "---" : "---:" })] + rows.map { line($0.cells) }
+    return [line(header), line(alignment.map { $0 == .left ? "---" : "---:" })]
+      + rows.map { row in line((0..<columns).map { String(decoding: cell(row * columns + $0), as: UTF8.self) }) }
   }
 
   private static func styled(_ text: String, _ style: Style?) -> String {

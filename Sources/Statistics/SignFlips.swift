@@ -104,13 +104,20 @@ public struct SignFlips: Sendable {
     let count = range.count
     var sums = [Double](repeating: 0, count: tiles.tiles * count * width)
     addSignedSums(of: range, to: &sums)
-    var row = [Double](repeating: 0, count: columns)
-    for replicate in 0..<count {
-      for column in 0..<columns {
-        let sum = sums[((column / width) * count + replicate) * width + column % width]
-        row[column] = sum * steps[column]
+    var row = [Double](repeating: 0, count: tiles.tiles * width)
+    let steps = steps + [Double](repeating: 1, count: row.count - columns)
+    row.withUnsafeMutableBufferPointer { row in
+      steps.withUnsafeBufferPointer { steps in
+        sums.withUnsafeBufferPointer { sums in
+          for replicate in 0..<count {
+            for tile in 0..<tiles.tiles {
+              let from = (tile * count + replicate) * width
+              for k in 0..<width { row[tile * width + k] = sums[from + k] * steps[tile * width + k] }
+            }
+            body(UnsafeBufferPointer(rebasing: row[..<columns]))
+          }
+        }
       }
-      row.withUnsafeBufferPointer(body)
     }
   }
 

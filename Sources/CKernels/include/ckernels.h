@@ -206,3 +206,13 @@ struct eqp_distances {
 /// may be left out, but for the outer ones: `left_out` says how many after each bin, or is NULL.
 void eqp_histogram_distances(const double *a, const double *b, const double *left_out, size_t bins, double smoothing,
                              int with_kl, struct eqp_distances *out);
+
+/// What a bin of two histograms that share `together` counts of `total` a side adds to four times the Jensen-Shannon
+/// divergence: losses[k] where the sides differ by 2 k counts, or 2 k + 1 if `together` is odd. `count` = ⌊together/2⌋ + 1.
+void eqp_swap_losses(double together, double total, size_t count, double *losses);
+
+/// Distances of two histograms of `counts` counts each, of which `differences` is all that changes: whole numbers, each even or
+/// odd as the counts of its bin are, and none larger. The losses of bin j begin at first[j]; losses[0] is 0, and `first` goes
+/// on to a multiple of 8 with places of it. `left_out` as above.
+void eqp_swapped_distances(const double *differences, const double *left_out, const uint32_t *first, const double *losses,
+                           size_t loss_count, size_t bins, double counts, struct eqp_distances *out);

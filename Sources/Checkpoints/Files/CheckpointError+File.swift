@@ -1,4 +1,6 @@
+import Dispatch
 import Tensors
+import Threads
 
 extension CheckpointError {
   /// Puts a file's refusal into the words of this module.
@@ -36,8 +38,25 @@ extension RandomAccessFile {
       throw .truncated(file: path, offset: offset, expected: count, found: found)
     }
     return try OwnedBytes(count: count, file: path) { (buffer) throws(CheckpointError) in
-      try fill(buffer, at: offset)
+      try fillInParts(buffer, at: offset)
     }
+  }
+
+  /// As ``fill(_:at:)``, on all processors where it is much: the system clears new memory page by page while it is filled, which
+  /// can take longer than reading.
+  private func fillInParts(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CheckpointError) {
+    let size = 8 << 20
+    guard buffer.count > 2 * size else { return try fill(buffer, at: offset) }
+    // Each part is one thread's.
+    nonisolated(unsafe) let all = buffer
+    let hasFailed = Locked(false)
+    DispatchQueue.concurrentPerform(iterations: (all.count + size - 1) / size) { index in
+      let first = index * size
+      let part = UnsafeMutableRawBufferPointer(rebasing: all[first..<min(first + size, all.count)])
+      do { try fill(part, at: offset + first) } catch { hasFailed.withLock { $0 = true } }
+    }
+    // Once more, for an error that speaks of the whole.
+    if hasFailed.withLock({ $0 }) { try fill(buffer, at: offset) }
   }
 
   /// Reads the whole file, unless it is larger than a file of its kind can be.

@@ -13,7 +13,7 @@ enum TextConstant {
     while let field = try reader.next() {
       guard field.number == 1, let node = field.range else { continue }
       var name = 0..<0
-      var isConstant = false
+      var isConstant: Bool?
       attributes.removeAll(keepingCapacity: true)
       var content = WireReader(bytes, node)
       while let field = try content.next() {
@@ -21,11 +21,11 @@ enum TextConstant {
         switch field.number {
         case 1: name = part
         case 2: isConstant = content.isEqual(part, "Const")
-        case 5: attributes.append(part)
+        case 5 where isConstant != false: attributes.append(part)
         default: break
         }
       }
-      guard isConstant else { continue }
+      guard isConstant == true else { continue }
       let text = content.text(name)
       // TensorFlow, python/training/saver.py.
       if text.hasSuffix("/tensor_names") || text.hasSuffix("/shape_and_slices") || text.hasSuffix("/shapes_and_slices")

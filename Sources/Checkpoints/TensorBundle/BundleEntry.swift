@@ -49,10 +49,10 @@ struct BundleEntry {
   ///
   /// Whether the shard holds the bytes is seen when they are read, so that a damaged shard hides no other tensor.
   mutating func check(
-    _ key: String, header: BundleHeader, file: String, at place: Int
+    _ key: [UInt8], header: BundleHeader, file: String, at place: Int
   ) throws(CheckpointError) {
     func corrupt(_ reason: String) -> CheckpointError {
-      .corrupt(file: file, offset: place, reason: "entry '\(key)': \(reason)")
+      .corrupt(file: file, offset: place, reason: "entry '\(TensorBundle.keyText(key))': \(reason)")
     }
     // A reference type is its base type plus 100.
     let base = typeNumber > 100 ? typeNumber - 100 : typeNumber

@@ -35,7 +35,7 @@ extension TensorBundle {
     }
     for position in entries.indices {
       try entries[position].entry.check(
-        keyText(entries[position].key), header: header, file: path, at: entries[position].place)
+        entries[position].key, header: header, file: path, at: entries[position].place)
     }
     return Index(header: header, entries: entries, fingerprint: hexadecimalDigits(try Fingerprint64.of(file)))
   }
@@ -44,11 +44,13 @@ extension TensorBundle {
   static func catalogue(_ index: Index, file: String) -> (tensors: [StoredTensor], placements: [Placement]) {
     // Slices have keys that begin with a zero byte; only these need to be found by key.
     var slices: [[UInt8]: Int] = [:]
-    for (position, entry) in index.entries.enumerated() where entry.key.first == 0 { slices[entry.key] = position }
+    for position in index.entries.indices where index.entries[position].key.first == 0 {
+      slices[index.entries[position].key] = position
+    }
     var hidden = Set<Int>()
-    for (key, entry, _) in index.entries {
-      for slice in entry.slices where !slice.isFull {
-        if let position = slices[slice.key(of: key)] { hidden.insert(position) }
+    for position in index.entries.indices {
+      for slice in index.entries[position].entry.slices where !slice.isFull {
+        if let part = slices[slice.key(of: index.entries[position].key)] { hidden.insert(part) }
       }
     }
     var tensors: [StoredTensor] = []

@@ -47,9 +47,10 @@ public func inspect(
   }
   let reads = options.verify || options.digest || options.stats
   if reads { progress.expect(.reading, chosen.reduce(0) { $0 + catalogue.entries[$1].stored.byteCount }) }
-  try await inOrder(count: chosen.count, width: reads ? options.threads : 1) { i in
+  if !reads { for i in chosen { tensors.append(described(catalogue.entries[i], in: catalogue)) } }
+  try await inOrder(count: reads ? chosen.count : 0, width: options.threads) { i in
     let entry = catalogue.entries[chosen[i]]
-    defer { if reads { progress.advance(.reading, by: entry.stored.byteCount) } }
+    defer { progress.advance(.reading, by: entry.stored.byteCount) }
     return look(at: entry, in: catalogue, options)
   } consume: { _, found in
     tensors.append(found.tensor)
@@ -69,15 +70,21 @@ public func inspect(
     integrity: options.verify || !integrity.failed.isEmpty ? integrity : nil)
 }
 
+private func described(_ entry: Catalogue.Entry, in catalogue: Catalogue) -> Inspection.Tensor {
+  // Not in a variable, which would be a copy of all that is known of it.
+  var tensor = Inspection.Tensor(
+    name: entry.name, key: entry.stored.key, layer: entry.layer, role: entry.role, dtype: entry.stored.elementType.name,
+    shape: entry.stored.shape, count: entry.stored.count, bytes: entry.stored.byteCount,
+    duplicateOf: entry.duplicateOf.map { catalogue.entries[$0].stored.key })
+  tensor.unreadable = entry.stored.unreadable
+  return tensor
+}
+
 private func look(
   at entry: Catalogue.Entry, in catalogue: Catalogue, _ options: InspectOptions
 ) -> (tensor: Inspection.Tensor, checked: Int, failure: Inspection.Integrity.Failure?) {
   let stored = entry.stored
-  var tensor = Inspection.Tensor(
-    name: entry.name, key: stored.key, layer: entry.layer, role: entry.role, dtype: stored.elementType.name,
-    shape: stored.shape, count: stored.count, bytes: stored.byteCount,
-    duplicateOf: entry.duplicateOf.map { catalogue.entries[$0].stored.key })
-  tensor.unreadable = stored.unreadable
+  var tensor = described(entry, in: catalogue)
   var checked = 0
   do throws(CheckpointError) {
     if options.verify, stored.unreadable == nil {

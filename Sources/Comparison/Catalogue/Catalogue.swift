@@ -49,9 +49,9 @@ public struct Catalogue: Sendable {
   private static func duplicates(_ tensors: [StoredTensor], roles: [Role]) -> [Int?] {
     var result = [Int?](repeating: nil, count: tensors.count)
     var groups: [String: [Int]] = [:]
-    for (i, tensor) in tensors.enumerated() {
-      guard let name = tensor.fullName, !name.isEmpty, roles[i] != .graph else { continue }
-      groups["\(name)\u{0}\(tensor.elementType)\u{0}\(tensor.shape)", default: []].append(i)
+    for i in tensors.indices {
+      guard let name = tensors[i].fullName, !name.isEmpty, roles[i] != .graph else { continue }
+      groups["\(name)\u{0}\(tensors[i].elementType)\u{0}\(tensors[i].shape)", default: []].append(i)
     }
     for members in groups.values where members.count > 1 {
       // One list can name two different variables alike: only a second list repeats a variable.
@@ -82,16 +82,18 @@ public struct Catalogue: Sendable {
       return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     }
     var uses: [String: Int] = [:]
-    for i in tensors.indices where duplicates[i] == nil { uses[preferred(i) ?? "", default: 0] += 1 }
+    for i in tensors.indices where duplicates[i] == nil { if let name = preferred(i) { uses[name, default: 0] += 1 } }
     var names = tensors.indices.map { i -> String in
       if let name = preferred(i), uses[name] == 1 || duplicates[i] != nil { return name }
       if let path = tensors[i].objectPath, !path.isEmpty { return path }
       return tensors[i].key
     }
     // Whatever still clashes is told apart by its key, which is unique.
-    var seen: [String: Int] = [:]
-    for i in names.indices where duplicates[i] == nil { seen[names[i], default: 0] += 1 }
-    for i in names.indices where duplicates[i] == nil && seen[names[i]]! > 1 { names[i] = tensors[i].key }
+    var seen = Set<String>(minimumCapacity: names.count)
+    var clashing = Set<String>()
+    for i in names.indices where duplicates[i] == nil && !seen.insert(names[i]).inserted { clashing.insert(names[i]) }
+    if clashing.isEmpty { return names }
+    for i in names.indices where duplicates[i] == nil && clashing.contains(names[i]) { names[i] = tensors[i].key }
     return names
   }
 }

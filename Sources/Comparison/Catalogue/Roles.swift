@@ -12,9 +12,9 @@ func role(of tensor: StoredTensor) -> Role {
   if tensor.key == "_CHECKPOINTABLE_OBJECT_GRAPH" { return .graph }
   let path = tensor.objectPath ?? tensor.key
   let parts = partsOf(path)
-  let nameParts = partsOf(tensor.fullName ?? "")
-  if tensor.key.hasSuffix(".ATTRIBUTES/table-keys") || tensor.key.hasSuffix(".ATTRIBUTES/table-values")
-    || tensor.elementType == .string
+  let nameParts = tensor.fullName.map(partsOf) ?? []
+  if tensor.elementType == .string || ends(tensor.key, in: ".ATTRIBUTES/table-keys")
+    || ends(tensor.key, in: ".ATTRIBUTES/table-values")
   {
     return .table
   }
@@ -29,7 +29,21 @@ func role(of tensor: StoredTensor) -> Role {
 
 /// What stands between slashes. By bytes: there are catalogues of many thousand names.
 private func partsOf(_ name: String) -> [String] {
-  name.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+  var name = name
+  return name.withUTF8 { bytes in
+    var parts: [String] = []
+    parts.reserveCapacity(4)
+    var start = 0
+    for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+      if end > start { parts.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
+      start = end + 1
+    }
+    return parts
+  }
+}
+
+private func ends(_ key: String, in suffix: String) -> Bool {
+  key.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
 }
 
 /// Whether one of the parts between slashes is `part`.
@@ -55,15 +69,23 @@ private func isOptimizer(parts: [String], nameParts: [String]) -> Bool {
   guard let last = nameParts.last ?? parts.last else { return false }
   if last == "beta1_power" || last == "beta2_power" { return true }
   // TF1 slots end in the optimizer's name, numbered when it has several: kernel/Adam, kernel/Adam_1.
-  let families = optimizerFamilies
-  let stem = last.split(separator: "_").first.map(String.init) ?? last
-  if families.contains(stem), last == stem || Int(last.dropFirst(stem.count + 1)) != nil { return true }
+  if isOptimizerSlot(last) { return true }
   // Estimators keep theirs below training/<optimizer>.
   let all = parts.isEmpty ? nameParts : parts
-  if all.first == "training", let second = all.dropFirst().first ?? nameParts.first, families.contains(second) {
+  if all.first == "training", let second = all.dropFirst().first ?? nameParts.first,
+    optimizerFamilies.contains(second)
+  {
     return true
   }
   return false
+}
+
+/// An optimizer's name, or that and a number: Adam, Adam_1.
+private func isOptimizerSlot(_ part: String) -> Bool {
+  // As they all begin; few other names do.
+  guard let first = part.utf8.first, first >= UInt8(ascii: "A"), first <= UInt8(ascii: "Z") else { return false }
+  let stem = part.split(separator: "_").first.map(String.init) ?? part
+  return optimizerFamilies.contains(stem) && (part == stem || Int(part.dropFirst(stem.count + 1)) != nil)
 }
 
 private let optimizerFamilies: Set = [

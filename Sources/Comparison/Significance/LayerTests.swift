@@ -49,6 +49,15 @@ struct LayerTests {
     let test: any SwapTest
     let firstColumn: Int
     let firstStatistic: Int
+    let statistics: Int
+
+    init(sample: Int, test: any SwapTest, firstColumn: Int, firstStatistic: Int) {
+      self.sample = sample
+      self.test = test
+      self.firstColumn = firstColumn
+      self.firstStatistic = firstStatistic
+      statistics = test.statistics.count
+    }
   }
 
   init(_ samples: [UnitSample], settings: Settings, generator: Philox) async throws {
@@ -211,11 +220,14 @@ struct LayerTests {
   private static func evaluate(
     _ parts: [Part], _ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>, from first: Int
   ) {
-    for part in parts {
-      let start = part.firstStatistic - first
-      part.test.evaluate(
-        UnsafeBufferPointer(rebasing: sums[part.firstColumn...]),
-        UnsafeMutableBufferPointer(rebasing: output[start..<start + part.test.statistics.count]))
+    // In place: a copy of a part would be counted by all threads at once, for every row.
+    parts.withUnsafeBufferPointer { parts in
+      for i in parts.indices {
+        let start = parts[i].firstStatistic - first
+        parts[i].test.evaluate(
+          UnsafeBufferPointer(rebasing: sums[parts[i].firstColumn...]),
+          UnsafeMutableBufferPointer(rebasing: output[start..<start + parts[i].statistics]))
+      }
     }
   }
 

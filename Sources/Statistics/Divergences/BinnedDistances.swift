@@ -2,7 +2,7 @@ import CKernels
 
 /// Distances of two histograms over the same bins of equal width, the first and the last of which lie outside the edges.
 ///
-/// All of them in one go, vectorised: what every swap of `shape` and every bootstrap sample is measured by.
+/// All of them in one go, vectorised: what every bootstrap sample is measured by, and swaps where ``SwappedDistances`` can't.
 public struct BinnedDistances: Sendable, Equatable {
   /// As ``wassersteinDistance(_:_:edges:)``, in widths of a bin.
   public let wassersteinInBins: Double
@@ -41,8 +41,13 @@ public struct BinnedDistances: Sendable, Equatable {
     guard distances.area.isFinite, distances.jensen_shannon.isFinite else { return nil }
     wassersteinInBins = distances.area
     kolmogorovSmirnov = min(distances.ks, 1)
-    jensenShannon = min(max(0, distances.jensen_shannon), SignFlipProblem.ln2) * InformationUnit.bits.perNat
+    jensenShannon = Self.bits(distances.jensen_shannon)
     klAB = max(0, distances.kl_ab)
     klBA = max(0, distances.kl_ba)
+  }
+
+  /// A Jensen-Shannon divergence in nats, rounding errors cut off, in bits.
+  static func bits(_ nats: Double) -> Double {
+    min(max(0, nats), SignFlipProblem.ln2) * InformationUnit.bits.perNat
   }
 }

@@ -90,7 +90,7 @@ public func influenceStandardError(_ influence: [Double]) -> Double? {
 
 /// Returns the standard deviation of bootstrap replicates; `nil` below 2 finite ones.
 public func bootstrapStandardError(_ replicates: [Double]) -> Double? {
-  guard let values = finiteAscending(replicates), values.count >= 2 else { return nil }
+  guard let values = finiteReplicates(replicates), values.count >= 2 else { return nil }
   let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
   let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
   return (squares / Double(values.count - 1)).squareRoot()

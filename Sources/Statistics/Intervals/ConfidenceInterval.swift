@@ -48,9 +48,11 @@ public func percentileInterval(_ replicates: [Double], confidence: Double = 0.95
   return ConfidenceInterval(lower: lower, upper: upper, confidence: confidence, method: "percentile")
 }
 
-/// The finite replicates in ascending order; `nil` with none, or when so many are missing that the rest misleads.
-func finiteAscending(_ replicates: [Double]) -> [Double]? {
+/// The finite replicates in ascending order; `nil` as ``finiteReplicates(_:)``.
+func finiteAscending(_ replicates: [Double]) -> [Double]? { finiteReplicates(replicates)?.ascending() }
+
+/// The finite replicates; `nil` with none, or when so many are missing that the rest misleads.
+func finiteReplicates(_ replicates: [Double]) -> [Double]? {
   let finite = replicates.filter(\.isFinite)
-  guard !finite.isEmpty, Double(replicates.count - finite.count) <= 0.05 * Double(replicates.count) else { return nil }
-  return finite.ascending()
+  return finite.isEmpty || Double(replicates.count - finite.count) > 0.05 * Double(replicates.count) ? nil : finite
 }
