@@ -63,8 +63,13 @@ struct LayerTests {
   init(_ samples: [UnitSample], settings: Settings, generator: Philox) async throws {
     rows = Array(repeating: [], count: samples.count)
     let testable = samples.indices.filter { samples[$0].obstacle == nil && !samples[$0].identical }
+    let tests = samples.map { sample in
+      swapTests(sample, alternative: settings.alternative, pairing: settings.pairing).filter {
+        settings.tests.contains(type(of: $0).id)
+      }
+    }
     let (null, intervals) = try await SpareThreads.both(threads: settings.threads) { threads in
-      try await Self.replicates(samples, testable, threads: threads, settings: settings, generator: generator)
+      try await Self.replicates(testable, tests, threads: threads, settings: settings, generator: generator)
     } _: { threads in
       var intervals: [PairIntervals] = []
       for sample in samples {
@@ -88,10 +93,7 @@ struct LayerTests {
       nulls = samples.map { _ in [] }
     }
     for i in samples.indices {
-      let tests = swapTests(samples[i], alternative: settings.alternative, pairing: settings.pairing).filter {
-        settings.tests.contains(type(of: $0).id)
-      }
-      for test in tests {
+      for test in tests[i] {
         let part = null.parts.first { $0.sample == i && type(of: $0.test).id == type(of: test).id }
         rows[i] += try swapRows(
           samples[i], test, firstStatistic: part?.firstStatistic, null.replicates, intervals[i], settings, generator)
@@ -110,7 +112,7 @@ struct LayerTests {
   /// Signs of unit u in replicate r depend on nothing else, so pairs can be taken one by one: memory does
   /// not grow with the layer. Only a full enumeration needs all columns at once, and is small.
   private static func replicates(
-    _ samples: [UnitSample], _ testable: [Int], threads: Int, settings: Settings, generator: Philox
+    _ testable: [Int], _ tests: [[any SwapTest]], threads: Int, settings: Settings, generator: Philox
   ) async throws -> (parts: [Part], replicates: Replicates?) {
     var parts: [Part] = []
     var perSample: [(columns: UnitColumns, parts: [Part])] = []
@@ -118,8 +120,7 @@ struct LayerTests {
     for i in testable {
       var columns: [[Double]] = []
       var own: [Part] = []
-      for test in swapTests(samples[i], alternative: settings.alternative, pairing: settings.pairing)
-      where settings.tests.contains(type(of: test).id) && test.refusal == nil {
+      for test in tests[i] where test.refusal == nil {
         own.append(Part(sample: i, test: test, firstColumn: columns.count, firstStatistic: statistics))
         switch settings.pairing {
         case .paired: columns += test.columns
