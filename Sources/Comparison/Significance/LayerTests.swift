@@ -49,6 +49,7 @@ struct LayerTests {
     let test: any SwapTest
     let firstColumn: Int
     let firstStatistic: Int
+    /// How many the test has: asking it would make an array for every row.
     let statistics: Int
 
     init(sample: Int, test: any SwapTest, firstColumn: Int, firstStatistic: Int) {
@@ -221,14 +222,11 @@ struct LayerTests {
   private static func evaluate(
     _ parts: [Part], _ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>, from first: Int
   ) {
-    // In place: a copy of a part would be counted by all threads at once, for every row.
-    parts.withUnsafeBufferPointer { parts in
-      for i in parts.indices {
-        let start = parts[i].firstStatistic - first
-        parts[i].test.evaluate(
-          UnsafeBufferPointer(rebasing: sums[parts[i].firstColumn...]),
-          UnsafeMutableBufferPointer(rebasing: output[start..<start + parts[i].statistics]))
-      }
+    for part in parts {
+      let start = part.firstStatistic - first
+      part.test.evaluate(
+        UnsafeBufferPointer(rebasing: sums[part.firstColumn...]),
+        UnsafeMutableBufferPointer(rebasing: output[start..<start + part.statistics]))
     }
   }
 
