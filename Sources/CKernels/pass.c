@@ -45,9 +45,22 @@ void eqp_counts_add(eqp_counts counts, size_t count, uint64_t *into) {
 }
 
 void eqp_counts_add_short(eqp_counts counts, size_t count, uint32_t *into) {
-  for (size_t i = 0; i < count; i++) {
-    uint64_t sum = into[i] + (uint64_t)counts.carries[i] * 256 + counts.low[i];
-    into[i] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+  enum { block = 256 };
+  for (size_t first = 0, some; first < count; first += some) {
+    some = count - first < block ? count - first : block;
+    const uint8_t *low = counts.low + first;
+    const uint32_t *carries = counts.carries + first;
+    uint32_t *to = into + first, large = 0;
+    /* what a compiler makes vectors of, where no sum can run over */
+    for (size_t i = 0; i < some; i++) large |= carries[i] >> 23 | to[i] >> 31;
+    if (!large) {
+      for (size_t i = 0; i < some; i++) to[i] += carries[i] << 8 | low[i];
+      continue;
+    }
+    for (size_t i = 0; i < some; i++) {
+      uint64_t sum = to[i] + (uint64_t)carries[i] * 256 + low[i];
+      to[i] = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+    }
   }
 }
 

@@ -45,6 +45,29 @@ public func inOrder<Output: Sendable>(
   }
 }
 
+/// Items one after the other on all `threads`, each in two stages: what `first` of an item leaves idle goes to `second` of the
+/// one before it. Both are told how many threads they start with; on one thread everything is done in turn.
+public func pipelined<Middle: Sendable, Output: Sendable>(
+  count: Int, threads: Int, _ first: @escaping @Sendable (_ item: Int, _ threads: Int) async throws -> Middle,
+  then second: @escaping @Sendable (_ item: Int, Middle, _ threads: Int) async throws -> Output,
+  consume: (Int, Output) throws -> Void
+) async throws {
+  guard count > 0 else { return }
+  var middle = try await first(0, threads)
+  for i in 0..<count {
+    try Task.checkCancellation()
+    let own = middle
+    if i + 1 == count { return try consume(i, try await second(i, own, threads)) }
+    let (output, next) = try await SpareThreads.both(threads: threads) {
+      try await second(i, own, $0)
+    } _: {
+      try await first(i + 1, $0)
+    }
+    try consume(i, output)
+    middle = next
+  }
+}
+
 /// ``inOrder(count:width:ahead:_:consume:)`` for items that may differ much in cost and use `each` threads of their own: a few
 /// more of them are begun while one keeps the others waiting, and what the last ones leave free is lent to those that still run.
 public func sideBySide<Output: Sendable>(

@@ -64,7 +64,7 @@ import Testing
       let total = found.sums.histogramA[row * columns..<(row + 1) * columns].reduce(0) { $0 + Double($1) }
       if total != found.sums[eqp_count, row] { Issue.record("histogram of row \(row) of \(shape)") }
     }
-    let totals = found.sums.totalHistograms()
+    let totals = (a: found.sums.wholeA, b: found.sums.wholeB)
     let width = found.sums.width
     var expected = [Double](repeating: 0, count: columns)
     for x in a {

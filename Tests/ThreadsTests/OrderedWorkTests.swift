@@ -76,6 +76,28 @@ struct OrderedWorkTests {
     #expect(working.state.withLock { $0.most } == 2)
   }
 
+  @Test(arguments: [1, 2, 5], [0, 1, 2, 9])
+  func secondStagesRunBesideTheNextItem(threads: Int, count: Int) async throws {
+    let working = Count()
+    var seen: [Int] = []
+    try await pipelined(count: count, threads: threads) { item, _ in
+      // The first stage of an item waits for the second of the one before it, where there are threads for both.
+      await working.during {
+        for _ in 0..<1_000 where item > 0 && threads > 1 && working.state.withLock({ $0.now }) < 2 { await Task.yield() }
+      }
+      return item * 10
+    } then: { item, middle, _ in
+      #expect(middle == item * 10)
+      await working.during { for _ in 0..<10 { await Task.yield() } }
+      return middle + 1
+    } consume: { item, output in
+      #expect(output == item * 10 + 1)
+      seen.append(item)
+    }
+    #expect(seen == Array(0..<count))
+    #expect(working.state.withLock { $0.most } == (count == 0 ? 0 : threads > 1 && count > 1 ? 2 : 1))
+  }
+
   @Test func borrowedThreadsAreGivenBack() async throws {
     let spare = SpareThreads()
     spare.give(3)

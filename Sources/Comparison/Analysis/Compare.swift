@@ -82,9 +82,7 @@ package func compare(
   var tensors: [PairedModels.Tensors] = []
   var layerResults: [LayerResult] = []
   var smallest: [Double?] = []
-  try await sideBySide(count: layers.count, width: together, each: layers.first?.width ?? 1) {
-    try await layers[$0].run()
-  } consume: { i, outcome in
+  func consume(_ i: Int, _ outcome: LayerAnalysis.Outcome) throws {
     let kept = layers[i].pairs.filter { pair in !outcome.damaged.contains { $0.name == pair.name } }
     for (j, pair) in kept.enumerated() {
       let sample = outcome.samples[j]
@@ -101,6 +99,22 @@ package func compare(
       smallest.append(outcome.smallestPValue)
     }
     if options.significance != nil { progress.advance(.testing, by: 1) }
+  }
+  if together == 1 {
+    try await pipelined(count: layers.count, threads: options.threads) {
+      try await layers[$0].read(threads: $1)
+    } then: {
+      try await layers[$0].outcome(of: $1, threads: $2)
+    } consume: {
+      try consume($0, $1)
+    }
+  } else {
+    let each = max(1, options.threads / together)
+    try await sideBySide(count: layers.count, width: together, each: each) {
+      try await layers[$0].outcome(of: layers[$0].read(threads: each), threads: each)
+    } consume: {
+      try consume($0, $1)
+    }
   }
   if let significance = options.significance {
     result.adjust(layerResults, smallest: smallest, significance)
@@ -137,7 +151,7 @@ private func layerAnalyses(
   let layers = order.map {
     LayerAnalysis(
       layer: $0, pairs: groups[$0] ?? [], context: contexts[$0] ?? LayerContext(), a: a, b: b, options: options,
-      width: max(1, options.threads / together), progress: progress)
+      progress: progress)
   }
   return (layers, together)
 }

@@ -11,8 +11,6 @@ struct LayerAnalysis: Sendable {
   let context: LayerContext
   let a: any Checkpoint, b: any Checkpoint
   let options: ComparisonOptions
-  /// Tasks of its own that the layer may run beside those of other layers.
-  let width: Int
   let progress: WorkProgress
 
   struct Outcome: Sendable {
@@ -26,24 +24,45 @@ struct LayerAnalysis: Sendable {
     var smallestPValue: Double?
   }
 
-  func run() async throws -> Outcome {
-    var outcome = Outcome()
+  /// What the bytes of a pair leave.
+  enum Reading: Sendable {
+    case numbers(PairPass, PairSums, ks: Double?)
+    case strings(PairResult)
+    case damage(Damage)
+  }
+
+  /// Reads every pair.
+  func read(threads: Int) async throws -> [Reading] {
+    var readings: [Reading] = []
     for pair in pairs {
       do {
-        if pair.a.isString {
-          outcome.pairs.append(try strings(pair))
-          outcome.samples.append(nil)
-          continue
-        }
-        let (result, sample) = try await numbers(pair)
+        readings.append(
+          pair.a.isString ? .strings(try strings(pair)) : try await numbers(pair, threads: threads))
+      } catch let error as CheckpointError {
+        readings.append(
+          .damage(Damage(name: pair.name, reason: error.description, isCorrupt: error.isDamage)))
+      }
+    }
+    return readings
+  }
+
+  /// Metrics and tests of what was read.
+  func outcome(of readings: [Reading], threads: Int) async throws -> Outcome {
+    var outcome = Outcome()
+    for (pair, reading) in zip(pairs, readings) {
+      switch reading {
+      case .strings(let result):
+        outcome.pairs.append(result)
+        outcome.samples.append(nil)
+      case .damage(let damage): outcome.damaged.append(damage)
+      case .numbers(let pass, let sums, let ks):
+        let (result, sample) = result(of: pair, pass, sums, ks: ks)
         outcome.pairs.append(result)
         outcome.samples.append(sample)
-      } catch let error as CheckpointError {
-        outcome.damaged.append(Damage(name: pair.name, reason: error.description, isCorrupt: error.isDamage))
       }
     }
     if let significance = options.significance {
-      try await Self.test(&outcome, layer: layer, significance, threads: width)
+      try await Self.test(&outcome, layer: layer, significance, threads: threads)
     }
     return outcome
   }
@@ -102,7 +121,7 @@ struct LayerAnalysis: Sendable {
 
   // MARK: Pairs
 
-  private func numbers(_ pair: Pairing.Pair) async throws -> (PairResult, UnitSample) {
+  private func numbers(_ pair: Pairing.Pair, threads: Int) async throws -> Reading {
     let stored = pair.a.stored
     for side in [pair.a, pair.b] where !side.stored.elementType.isNumeric {
       throw CheckpointError.unsupported(
@@ -118,11 +137,19 @@ struct LayerAnalysis: Sendable {
     let pass = try PairPass(
       a: TensorSource(a, stored), b: TensorSource(b, pair.b.stored), view: view, histograms: histograms,
       verifies: options.verifies, sizes: options.wantsAllUnitSums, progress: progress)
-    var sums = try await pass.run(width: width)
+    var sums = try await pass.run(width: threads)
     let ks =
       options.metrics.contains(.ks)
-      ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: width) : nil
+      ? try await KolmogorovSmirnov.distance(of: sums, pass: pass, width: threads) : nil
     (sums.fineA, sums.fineB) = ([], [])
+    return .numbers(pass, sums, ks: ks)
+  }
+
+  private func result(
+    of pair: Pairing.Pair, _ pass: PairPass, _ sums: PairSums, ks: Double?
+  ) -> (PairResult, UnitSample) {
+    let stored = pair.a.stored
+    let view = pass.view
     var result = PairResult(
       name: pair.name, layer: pair.layer, role: pair.role, a: pair.a.side, b: pair.b.side, shape: stored.shape,
       count: stored.count, identical: sums.identical, pairedBy: pair.pairedBy,

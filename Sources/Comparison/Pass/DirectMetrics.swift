@@ -60,7 +60,7 @@ extension PairSums {
       set(.deadUnitsB, .undefined(reason))
     }
     set(.ks, ks.map { Number($0) } ?? none)
-    if !wanted.isDisjoint(with: Metric.distributional), !sums.histogramA.isEmpty || !sums.wholeA.isEmpty, n > 0 {
+    if !wanted.isDisjoint(with: Metric.distributional), !sums.wholeA.isEmpty, n > 0 {
       distances(wanted, into: &result, n: n)
     } else {
       for metric in Metric.distributional where wanted.contains(metric) { result.values[metric] = none }
@@ -82,7 +82,7 @@ extension PairSums {
   }
 
   private func distances(_ wanted: Set<Metric>, into result: inout Metrics, n: Double) {
-    let (a, b) = sums.totalHistograms()
+    let (a, b) = (sums.wholeA, sums.wholeB)
     let estimate = HistogramDistances(a: a, b: b, width: sums.width, smoothing: Self.smoothing)
     for (metric, value) in [
       (Metric.wasserstein1, estimate.wasserstein1), (.klAB, estimate.klAB), (.klBA, estimate.klBA),

@@ -43,6 +43,8 @@ struct KolmogorovSmirnov {
 
   private static let places = 1 << 18
   private static let takenTogether = 1 << 13
+  /// A place costs as much as some keys, and where more share one, more of them are left.
+  private static let keysPerPlace = 16
   /// Keys in memory at a time, both sides.
   private let mostKeys: Int
   /// No element was left out of the sums.
@@ -236,22 +238,20 @@ struct KolmogorovSmirnov {
     let ranges = pass.ranges
     let tallies = Tallies(Tallies.Sizes(windows: counted.isEmpty ? 0 : 2 * count))
     pass.progress.expect(.reading, pass.a.tensor.byteCount + pass.b.tensor.byteCount)
-    var a: [UInt64] = []
-    var b: [UInt64] = []
+    var parts: [WindowKeys] = []
     try await inOrder(count: ranges.count, width: width) { [self] task in
       try tallies.withTally { tally in
-        var keys: ([UInt64], [UInt64]) = ([], [])
+        var keys = WindowKeys()
         try look(pass, ranges[task], counting: countedPlaces, on: tally.windows, taking: takenPlaces) { a, b in
-          keys.0 += a
-          keys.1 += b
+          keys.a += a
+          keys.b += b
         }
         return keys
       }
     } consume: { _, keys in
-      a += keys.0
-      b += keys.1
+      if keys.count > 0 { parts.append(keys) }
     }
-    settle(taken, a, b)
+    try await settle(taken, parts, width)
     let total = tallies.windowCounts()
     let before = counted.reduce(0) { $0 + $1.elements }
     let left = total.withUnsafeBufferPointer { total in
@@ -335,29 +335,21 @@ struct KolmogorovSmirnov {
   }
 
   /// The same search in memory, and sorting at the end.
-  private mutating func settle(_ looked: [Window], _ a: [UInt64], _ b: [UInt64]) {
-    var (looked, a, b) = (looked, a, b)
-    while a.count + b.count > 4_096 {
-      let (places, count) = Self.layout(looked, places: min(Self.places, a.count + b.count))
-      var counts = [UInt64](repeating: 0, count: 2 * count)
-      func tally(_ keys: [UInt64], _ side: Int) {
-        for key in keys {
-          for place in places where key &- place.low <= place.span {
-            counts[2 * (place.offset + Int((key - place.low) >> UInt64(place.shift))) + side] += 1
-          }
-        }
-      }
-      tally(a, 0)
-      tally(b, 1)
-      let before = a.count + b.count
+  private mutating func settle(_ looked: [Window], _ parts: [WindowKeys], _ width: Int) async throws {
+    var (looked, parts) = (looked, parts)
+    var left = parts.reduce(0) { $0 + $1.count }
+    while left > 4_096 {
+      let (places, room) = Self.layout(looked, places: min(Self.places, max(1 << 12, left / Self.keysPerPlace)))
+      let counts = try await WindowKeys.counts(of: parts, in: places, room: room, width: width)
+      let before = left
       // Not joined: what lies between windows is not in memory.
       looked = counts.withUnsafeBufferPointer { select(looked, places, $0, most: before / 8) }
-      func isOpen(_ key: UInt64) -> Bool { looked.contains { key &- $0.low <= $0.span } }
-      a.removeAll { !isOpen($0) }
-      b.removeAll { !isOpen($0) }
-      if (a.count + b.count) * 2 > before { break }
+      parts = try await WindowKeys.within(looked.map { ($0.low, $0.span) }, of: parts, width: width)
+      left = parts.reduce(0) { $0 + $1.count }
+      if left * 2 > before { break }
     }
-    (a, b) = (a.ascending(), b.ascending())
+    let a = parts.flatMap(\.a).ascending()
+    let b = parts.flatMap(\.b).ascending()
     var i = 0
     var j = 0
     for window in looked {

@@ -86,8 +86,7 @@ extension PairPass {
         units: kept, fields: table, normA: normA, normB: normB, histogramA: histogramA, histogramB: histogramB,
         bins: PairPass.bins, low: pass.pilot.low, width: (pass.pilot.high - pass.pilot.low) / Double(PairPass.bins),
         shift: pass.pilot.shift, tensorUnits: pass.view.units)
-      sums.wholeA = coarse(fineA)
-      sums.wholeB = coarse(fineB)
+      if histogramA.isEmpty, !fineA.isEmpty { (sums.wholeA, sums.wholeB) = (coarse(fineA), coarse(fineB)) }
       var result = PairSums(
         sums: sums, identical: identical, fineA: fineA, fineB: fineB,
         nonFinite: Dictionary(

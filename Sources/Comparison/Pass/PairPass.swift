@@ -55,6 +55,7 @@ struct PairPass: Sendable {
   static let fineFrom = 1 << 16
   private static let taskSize = 1 << 20
   private static let rowsPerTask = 65_536
+  private static let lastSteps = 4
 
   let a: TensorSource, b: TensorSource
   let view: UnitView
@@ -162,7 +163,16 @@ struct PairPass: Sendable {
     if !folds { step = max(step, (count + 4_095) / 4_096) }
     if hasRows { step = (step + inner - 1) / inner * inner }
     step = (step + components - 1) / components * components
-    return stride(from: 0, to: count, by: step).map { $0..<min($0 + step, count) }
+    func ranges(_ range: Range<Int>, by step: Int) -> [Range<Int>] {
+      stride(from: range.lowerBound, to: range.upperBound, by: step).map { $0..<min($0 + step, range.upperBound) }
+    }
+    let all = ranges(0..<count, by: step)
+    guard all.count > 2 * Self.lastSteps else { return all }
+    // Short ones at the end, so that no thread waits long for another.
+    let whole = hasRows ? inner : view.units * inner
+    let short = (step / Self.lastSteps + whole - 1) / whole * whole
+    let first = all[all.count - Self.lastSteps].lowerBound
+    return all.dropLast(Self.lastSteps) + ranges(first..<count, by: short)
   }
 
   /// The block of a unit: fixed by its position, blind to its values.

@@ -17,8 +17,8 @@ public struct UnitSums: Sendable {
   public var shift = 0.0
   /// Units of the tensor; more than ``units`` where they were grouped into blocks.
   public var tensorUnits = 0
-  /// The histograms over all units where those of single units were not asked for.
-  var wholeA: [Double] = [], wholeB: [Double] = []
+  /// The histograms over all units, of A and B, those of single units asked for or not; empty without any.
+  var wholeA: [Double], wholeB: [Double]
 
   /// The columns' plain names, in the order of ``fields``.
   public static let fieldNames = [
@@ -41,6 +41,8 @@ public struct UnitSums: Sendable {
     self.width = width
     self.shift = shift
     self.tensorUnits = tensorUnits
+    wholeA = Self.total(histogramA, columns: bins + 2)
+    wholeB = Self.total(histogramB, columns: bins + 2)
   }
 
   static let fieldCount = Int(eqp_fields.rawValue)
@@ -55,19 +57,13 @@ public struct UnitSums: Sendable {
   /// The sum of a column, pairwise, so that the error does not grow with the units.
   func total(_ field: eqp_field) -> Double { pairwiseSum(column(field)) }
 
-  /// The histograms over all units.
-  func totalHistograms() -> (a: [Double], b: [Double]) {
-    if histogramA.isEmpty, !wholeA.isEmpty { return (wholeA, wholeB) }
-    return (Self.total(histogramA, columns: bins + 2), Self.total(histogramB, columns: bins + 2))
-  }
-
   /// The bins in which a unit of either side has a count.
   func occupiedBins() -> OccupiedBins {
-    let (a, b) = totalHistograms()
-    return OccupiedBins(count: bins + 2) { a[$0] + b[$0] > 0 }
+    OccupiedBins(count: bins + 2) { !wholeA.isEmpty && wholeA[$0] + wholeB[$0] > 0 }
   }
 
   private static func total(_ histogram: [UInt32], columns: Int) -> [Double] {
+    if histogram.isEmpty { return [] }
     var sums = [UInt64](repeating: 0, count: columns)
     histogram.withUnsafeBufferPointer { counts in
       sums.withUnsafeMutableBufferPointer { sums in

@@ -24,7 +24,7 @@ struct DivergenceTest {
     var warnings: [String] = []
     let sums = sample.sums
     let n = sums.total(eqp_count)
-    let (histogramA, histogramB) = sums.totalHistograms()
+    let (histogramA, histogramB) = (sums.wholeA, sums.wholeB)
     let edges = (0...sums.bins).map { sums.low + Double($0) * sums.width }
     let deviations = sample.pair.standardDeviations()
     let normalA = n > 0 ? fit(mean: sums.total(eqp_sum_a) / n, deviation: deviations.a) : nil

@@ -23,6 +23,14 @@ struct ShapeTest: SwapTest {
       }
     }
   }
+  /// Those whose two histograms differ, without the columns.
+  var liveUnits: Int {
+    let bins = sums.bins + 2
+    return (0..<sums.histogramA.count / bins).count { u in
+      let row = u * bins..<(u + 1) * bins
+      return !sums.histogramA[row].elementsEqual(sums.histogramB[row])
+    }
+  }
   var sides: (a: [[Double]], b: [[Double]]) { (byBin(sums.histogramA), byBin(sums.histogramB)) }
   let refusal: String?
 
@@ -40,9 +48,8 @@ struct ShapeTest: SwapTest {
     self.sums = sums
     let occupied = sums.occupiedBins()
     self.occupied = occupied
-    let (a, b) = sums.histogramA.isEmpty ? ([], []) : sums.totalHistograms()
-    totalsA = occupied.places.map { a.isEmpty ? 0 : a[$0] }
-    totalsB = occupied.places.map { b.isEmpty ? 0 : b[$0] }
+    totalsA = occupied.places.map { sums.histogramA.isEmpty ? 0 : sums.wholeA[$0] }
+    totalsB = occupied.places.map { sums.histogramB.isEmpty ? 0 : sums.wholeB[$0] }
     swapped = Self.isBalanced(sums) ? SwappedDistances(together: zip(totalsA, totalsB).map(+), occupied: occupied) : nil
     width = sums.width
     span = Double(sums.bins) * sums.width

@@ -76,6 +76,8 @@ protocol SwapTest: Sendable {
   var isDirectional: Bool { get }
   /// Why the test says nothing about these data; `nil` when it does.
   var refusal: String? { get }
+  /// Units with a column that is not zero.
+  var liveUnits: Int { get }
 }
 
 extension SwapTest {
@@ -83,6 +85,10 @@ extension SwapTest {
   func scale(_ statistic: Int) -> Double { 0 }
   var isDirectional: Bool { false }
   var refusal: String? { nil }
+  var liveUnits: Int {
+    let columns = columns
+    return (columns.first?.indices ?? 0..<0).count { u in columns.contains { $0[u] != 0 } }
+  }
 }
 
 /// What every unit-level test assumes under its null hypothesis.

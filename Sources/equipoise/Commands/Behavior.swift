@@ -6,7 +6,7 @@ import Results
 
 struct Behavior: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What the difference does to the predictions on a test set.",
+    commandName: "behavior", abstract: "What the difference does to the predictions on a test set.",
     discussion: """
       From predictions in files:
 

@@ -5,7 +5,7 @@ import Results
 
 struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Structure, metadata and direct measures of two models.",
+    commandName: "compare", abstract: "Structure, metadata and direct measures of two models.",
     discussion: "  equipoise compare data/dense-l2-1e-5-seed0 data/dense-l2-1e-5-seed0-finetuned")
 
   @Argument(help: "A model.")

@@ -5,7 +5,7 @@ import Results
 
 struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Aligned tensor pairs and every result as HDF5.",
+    commandName: "export", abstract: "Aligned tensor pairs and every result as HDF5.",
     discussion: """
         equipoise export -o a.h5 data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
         equipoise export -o b.h5 --group-a data/dense-l2-1e-5-seed? \\

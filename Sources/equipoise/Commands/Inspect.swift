@@ -5,7 +5,7 @@ import Results
 
 struct Inspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What is in a model.",
+    commandName: "inspect", abstract: "What is in a model.",
     discussion: "  equipoise inspect data/dense-l2-1e-5-seed0 --stats")
 
   @Argument(help: "A SavedModel folder, or a checkpoint: its prefix, any of its files, or its folder.")

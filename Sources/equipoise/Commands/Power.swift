@@ -8,7 +8,7 @@ extension PowerOptions.Level: ExpressibleByArgument {}
 
 struct Power: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "How many runs per recipe are needed to see an effect of a given size.",
+    commandName: "power", abstract: "How many runs per recipe are needed to see an effect of a given size.",
     discussion: """
         equipoise power --effect 1.5
         equipoise power --omega-squared 0.3 --layers 12

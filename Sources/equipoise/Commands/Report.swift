@@ -6,7 +6,7 @@ import Results
 
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "One self-contained HTML page about two models, or about the runs of two recipes.",
+    commandName: "report", abstract: "One self-contained HTML page about two models, or about the runs of two recipes.",
     discussion: """
         equipoise report -o a.html data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0
         equipoise report -o b.html --group-a data/dense-l2-1e-5-seed? \\

@@ -6,6 +6,7 @@ import Results
 
 struct Significance: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "significance",
     abstract: "Tests which layers of two models, or of the runs of two recipes, differ by more than chance.",
     discussion: """
         equipoise significance data/dense-l2-1e-5-seed0 data/dense-l2-1e-2-seed0

@@ -49,8 +49,7 @@ enum DivergenceRows: PairTest {
   private static func fromSums(_ subject: PairSubject) -> [TestResult] {
     let sample = subject.sample
     let test = DivergenceTest(sample)
-    let (histogramA, histogramB) = sample.sums.totalHistograms()
-    let bins = zip(histogramA, histogramB).reduce(0) { $0 + ($1.0 + $1.1 > 0 ? 1 : 0) }
+    let bins = zip(sample.sums.wholeA, sample.sums.wholeB).reduce(0) { $0 + ($1.0 + $1.1 > 0 ? 1 : 0) }
     let n = sample.sums.total(eqp_count)
     let bias = plugInBias(bins: bins, n: n, m: n)
     return test.rows.map { statistic, value, unit in

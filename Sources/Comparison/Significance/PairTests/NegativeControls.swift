@@ -77,7 +77,7 @@ enum BinsTest: PairTest {
     _ subject: PairSubject, _ settings: LayerTests.Settings, _ generator: Philox
   ) async throws -> [TestResult] {
     let sample = subject.sample
-    let (a, b) = sample.sums.totalHistograms()
+    let (a, b) = (sample.sums.wholeA, sample.sums.wholeB)
     let observed = sample.identical ? 0 : jensenShannonDivergence(a, b)
     var row = subject.row(
       id, "jensen_shannon", level: "weight",
