@@ -23,10 +23,11 @@ let package = Package(
     // Comes with HDF5, which needs it.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
+    .target(name: "CFileMapping"),
 
     // Imports point one way: a target depends only on those above it.
     .target(name: "Threads"),
-    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "CFileMapping"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Threads"]),
     .target(
       name: "Checkpoints",
@@ -53,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Threads", "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store",
+        "Threads", "Tensors", "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store",
         "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

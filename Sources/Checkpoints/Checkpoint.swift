@@ -21,6 +21,10 @@ public protocol Checkpoint: Sendable {
     _ tensor: StoredTensor, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(CheckpointError)
 
+  /// Where the bytes that ``read(_:at:into:)`` delivers lie one after the other in a file; `nil` where they don't, or the
+  /// file does not hold them.
+  func place(of tensor: StoredTensor) -> FilePlace?
+
   /// Hands over each element of a string tensor in row-major order, after checking every checksum.
   func forEachString(
     in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -51,11 +55,23 @@ public protocol Checkpoint: Sendable {
 
 extension Checkpoint {
   public var recordedFingerprints: [String: String] { [:] }
+  public func place(of tensor: StoredTensor) -> FilePlace? { nil }
   public func graph() throws(CheckpointError) -> ComputationGraph? { nil }
 }
 
 extension Checkpoint {
   public var hasChecksums: Bool { true }
+}
+
+/// A tensor's bytes in a file.
+public struct FilePlace: Sendable {
+  public let file: RandomAccessFile
+  public let offset: Int
+
+  /// Checks that a range of the file that was read where it is mapped was as the file has it.
+  public func check(_ range: Range<Int>) throws(CheckpointError) {
+    do { try file.checkMapped(range) } catch { throw CheckpointError(error) }
+  }
 }
 
 /// The outcome of the checks that cover whole files.

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,13 +10,15 @@
 
 /// A file that is read by position, from any number of threads at once.
 ///
-/// Nothing is mapped and nothing is kept: a file that shrinks while it is read gives
+/// Nothing is kept, and nothing mapped unless ``allowMapping()`` was called: a file that shrinks while it is read gives
 /// ``FileError/short(path:offset:expected:found:)`` instead of a signal.
 public final class RandomAccessFile: Sendable {
   public let path: String
   /// Size in bytes when the file was opened.
   public let size: Int
-  private let descriptor: Int32
+  let descriptor: Int32
+  /// The mapping's address; 0 where none was asked for, 1 where there can be none.
+  let mapping = Atomic<UInt>(0)
 
   /// Opens a regular file for reading.
   ///
@@ -47,7 +51,10 @@ public final class RandomAccessFile: Sendable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    unmap()
+    close(descriptor)
+  }
 
   /// Fills `buffer` with the bytes from `offset` on.
   ///

@@ -4,6 +4,7 @@ import Comparison
 import HDF5Store
 import Results
 import Statistics
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -19,6 +20,7 @@ struct Main {
       try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
       var command = try Equipoise.parseAsRoot(ConfigurationFile.complete(Array(CommandLine.arguments.dropFirst())))
       Signals.install()
+      RandomAccessFile.allowMapping()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -80,15 +80,16 @@ struct OrderedWorkTests {
   func secondStagesRunBesideTheNextItem(threads: Int, count: Int) async throws {
     let working = Count()
     var seen: [Int] = []
+    // Both stages wait until another works beside them, where there is one.
+    func wait(_ item: Int) async {
+      for _ in 0..<1_000 where threads > 1 && item > 0 && working.state.withLock({ $0.most }) < 2 { await Task.yield() }
+    }
     try await pipelined(count: count, threads: threads) { item, _ in
-      // The first stage of an item waits for the second of the one before it, where there are threads for both.
-      await working.during {
-        for _ in 0..<1_000 where item > 0 && threads > 1 && working.state.withLock({ $0.now }) < 2 { await Task.yield() }
-      }
+      await working.during { await wait(item) }
       return item * 10
     } then: { item, middle, _ in
       #expect(middle == item * 10)
-      await working.during { for _ in 0..<10 { await Task.yield() } }
+      await working.during { await wait(count - 1 - item) }
       return middle + 1
     } consume: { item, output in
       #expect(output == item * 10 + 1)

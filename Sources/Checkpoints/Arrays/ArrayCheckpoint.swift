@@ -79,6 +79,14 @@ final class ArrayCheckpoint: Checkpoint {
     }
   }
 
+  func place(of tensor: StoredTensor) -> FilePlace? {
+    guard let array = try? locate(tensor), !array.isColumnMajor, array.reversedWidth == 1,
+      case .file(let number, let start) = array.place, start <= files[number].size,
+      array.byteCount <= files[number].size - start
+    else { return nil }
+    return FilePlace(file: files[number], offset: start)
+  }
+
   /// Reads bytes in the order of the file, each number little-endian.
   private func ordered(
     _ array: StoredArray, at offset: Int, into buffer: UnsafeMutableRawBufferPointer

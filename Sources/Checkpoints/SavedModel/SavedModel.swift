@@ -157,6 +157,8 @@ final class SavedModel: Checkpoint {
     try variables(of: tensor).read(tensor, at: offset, into: buffer)
   }
 
+  func place(of tensor: StoredTensor) -> FilePlace? { bundle?.place(of: tensor) }
+
   func forEachString(
     in tensor: StoredTensor, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {

@@ -30,6 +30,15 @@ extension TensorBundle {
     }
   }
 
+  func place(of tensor: StoredTensor) -> FilePlace? {
+    guard let (tensor, placement) = try? locate(tensor), tensor.unreadable == nil,
+      let width = tensor.elementType.componentWidth, !isBigEndian || width == 1,
+      case .whole(let shard, let start, let size, _) = placement, size == tensor.byteCount,
+      let file = try? shards.file(of: shard, holding: size, at: start)
+    else { return nil }
+    return FilePlace(file: file, offset: start)
+  }
+
   /// Bytes in the order of the file.
   private func readStored(
     _ placement: Placement, at offset: Int, into buffer: UnsafeMutableRawBufferPointer

@@ -31,6 +31,8 @@ extension PairPass {
     _ take: (Int, UnsafeRawPointer, UnsafeRawPointer, Int) throws -> Void
   ) throws {
     try stream(range, workspace) { position, x, y, n in
+      // First, for that overlaps with waiting for memory; afterwards the piece is in a core's cache.
+      try take(position, x, y, n)
       if verifies {
         part.crcA = eqp_crc32c(part.crcA, x, n * a.width)
         part.crcB = eqp_crc32c(part.crcB, y, n * b.width)
@@ -38,7 +40,6 @@ extension PairPass {
       part.bytesA += n * a.width
       part.bytesB += n * b.width
       part.identical = part.identical && hasEqualBytes(x, y, n * a.width)
-      try take(position, x, y, n)
     }
   }
 
@@ -48,18 +49,20 @@ extension PairPass {
     _ take: (Int, UnsafeRawPointer, UnsafeRawPointer, Int) throws -> Void
   ) throws {
     let each = min(together, range.count) / components
-    let rawA = UnsafeMutableRawBufferPointer(start: workspace.rawA.hold(each * a.width), count: each * a.width)
-    let rawB = UnsafeMutableRawBufferPointer(start: workspace.rawB.hold(each * b.width), count: each * b.width)
     let elements = range.lowerBound / components..<range.upperBound / components
-    guard let x = rawA.baseAddress, let y = rawB.baseAddress, each > 0 else { return }
+    guard each > 0 else { return }
+    var piecesA = TensorPieces(a, from: elements.lowerBound, room: &workspace.rawA, most: each)
+    var piecesB = TensorPieces(b, from: elements.lowerBound, room: &workspace.rawB, most: each)
     for start in stride(from: elements.lowerBound, to: elements.upperBound, by: each) {
       try Task.checkCancellation()
       let piece = start..<min(start + each, elements.upperBound)
-      try a.read(piece, into: rawA)
-      try b.read(piece, into: rawB)
-      try take(piece.lowerBound * components, UnsafeRawPointer(x), UnsafeRawPointer(y), piece.count)
+      let x = try piecesA.bytes(piece)
+      let y = try piecesB.bytes(piece)
+      try take(piece.lowerBound * components, x, y, piece.count)
       progress.advance(.reading, by: piece.count * (a.width + b.width))
     }
+    try piecesA.finish()
+    try piecesB.finish()
   }
 
   /// Decodes `n` elements block by block, and hands over the place of the first number, a, b, b − a and how many.

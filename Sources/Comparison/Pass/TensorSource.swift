@@ -2,11 +2,15 @@ import CKernels
 import Checkpoints
 import Tensors
 
-/// The bytes of one tensor on their way to the kernels: positioned reads, checked as they come.
+/// The bytes of one tensor on their way to the kernels.
 struct TensorSource: Sendable {
   let checkpoint: any Checkpoint
   let tensor: StoredTensor
   let width: Int
+  /// Where they lie in a file that may be mapped; `nil` for few of them, as pages cost their share of a mapping.
+  let place: FilePlace?
+
+  private static let mappedFrom = 1 << 20
 
   init(_ checkpoint: any Checkpoint, _ tensor: StoredTensor) throws(CheckpointError) {
     guard let width = tensor.elementType.byteWidth else {
@@ -16,6 +20,7 @@ struct TensorSource: Sendable {
     self.checkpoint = checkpoint
     self.tensor = tensor
     self.width = width
+    place = tensor.byteCount >= Self.mappedFrom ? checkpoint.place(of: tensor) : nil
   }
 
   /// Reads elements `range` to the start of `buffer`.
