@@ -16,6 +16,9 @@ LOOK_INLINE void look_with(const enum eqp_kind kind, const eqp_look *look, const
     size_t some = n - start < together ? n - start : together, in_a = 0, in_b = 0;
     for (size_t i = 0; i < some; i += look_lanes) {
       size_t rest = some - i;
+      /* as in run_any */
+      __builtin_prefetch(a + (start + i) * k + 4096);
+      __builtin_prefetch(b + (start + i) * k + 4096);
       look_keys s, t;
       const look_mask valid = load_pair(kind, a + (start + i) * k, b + (start + i) * k, rest, all_finite, &s, &t);
       if (counted_count) {
