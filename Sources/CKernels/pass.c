@@ -182,13 +182,14 @@ static void take_run(eqp_pass *p, size_t row, eqp_block block, size_t n, size_t 
   }
 }
 
-/* Asks for the next tile, which the processor does not foresee. */
-static void fetch(const eqp_block *block, size_t rows, size_t pitch) {
-  size_t width = eqp_kind_width(block->kind);
+/* Asks for a tile, which the processor does not foresee; to the second cache, as rows a power of two apart push each other
+   out of the first. It may lie behind the last one: then nothing comes of it. */
+static void fetch(const eqp_block *tile, size_t rows, size_t pitch) {
+  size_t width = eqp_kind_width(tile->kind);
   for (size_t r = 0; r < rows; r++)
-    for (size_t at = tile_columns * width; at < 2 * tile_columns * width; at += 64) {
-      __builtin_prefetch(block->a + r * pitch * width + at);
-      __builtin_prefetch(block->b + r * pitch * width + at);
+    for (size_t at = 0; at < tile_columns * width; at += 64) {
+      __builtin_prefetch(tile->a + r * pitch * width + at, 0, 2);
+      __builtin_prefetch(tile->b + r * pitch * width + at, 0, 2);
     }
 }
 
@@ -252,7 +253,11 @@ static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t co
       part.a = together.a;
       part.b = together.b;
       apart = tile_columns;
-    } else if (columns - first > tile_columns) fetch(&part, rows, pitch);
+    } else {
+      int is_last = columns - first <= tile_columns;
+      eqp_block next = is_last ? eqp_block_from(*block, rows * pitch) : eqp_block_from(part, tile_columns);
+      fetch(&next, rows, pitch);
+    }
     if (!sum_tile(p, row + first, &part, wide, rows, apart)) continue;
     /* histograms of few units are nearer than those of many */
     if (p->histogram_a.low) count_values(p, row + first, 1, &part, wide, rows, apart);
