@@ -76,10 +76,12 @@ extension RandomAccessFile {
   @discardableResult
   public func letGo(_ range: Range<Int>, last: Bool) -> Int {
     guard let mapping = current() else { return range.upperBound }
-    // What Linux maps at a time.
-    let step = 64 << 10
-    let first = range.lowerBound / step * step
-    let end = last ? min(size, (range.upperBound + step - 1) / step * step) : range.upperBound / step * step
+    // So many bytes, by their addresses, are mapped together at the most.
+    let step = 2 << 20
+    let shift = Int(bitPattern: eqm_start(mapping)) % step
+    func edge(_ offset: Int) -> Int { (offset + shift) / step * step - shift }
+    let first = max(0, edge(range.lowerBound))
+    let end = last ? min(size, edge(range.upperBound + step - 1)) : edge(range.upperBound)
     if first < end { eqm_let_go(mapping, first, end - first) }
     return min(max(range.lowerBound, end), range.upperBound)
   }

@@ -11,7 +11,7 @@ struct TensorPieces: ~Copyable {
   private var held: Range<Int>
 
   /// Bytes that are held at a time: each turn interrupts the other threads.
-  private static let most = 1 << 20
+  private static let most = 2 << 20
 
   /// - Parameters:
   ///   - first: The first element that will be read.
