@@ -42,4 +42,22 @@ import Testing
       }
     }
   }
+
+  /// Where a tensor is said to lie in a file, the file has what reading delivers.
+  @Test func placesHoldTheBytesThatAreRead() throws {
+    var count = 0
+    for name in try FileManager.default.contentsOfDirectory(atPath: Self.data.path) {
+      guard let model = try? openCheckpoint(at: Self.data.appendingPathComponent(name).path) else { continue }
+      for tensor in model.tensors {
+        guard let place = model.place(of: tensor) else { continue }
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, tensor.byteCount), alignment: 1)
+        defer { bytes.deallocate() }
+        let some = UnsafeMutableRawBufferPointer(rebasing: bytes[..<tensor.byteCount])
+        try place.file.read(at: place.offset, into: some)
+        #expect(try model.contents(tensor) == Array(some), "\(name): \(tensor.key)")
+        count += 1
+      }
+    }
+    #expect(count > 100)
+  }
 }

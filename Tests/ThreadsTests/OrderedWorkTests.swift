@@ -81,7 +81,7 @@ struct OrderedWorkTests {
     let working = Count()
     var seen: [Int] = []
     // Both stages wait until another works beside them, where there is one.
-    func wait(_ item: Int) async {
+    @Sendable func wait(_ item: Int) async {
       for _ in 0..<1_000 where threads > 1 && item > 0 && working.state.withLock({ $0.most }) < 2 { await Task.yield() }
     }
     try await pipelined(count: count, threads: threads) { item, _ in

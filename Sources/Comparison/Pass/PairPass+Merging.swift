@@ -63,9 +63,9 @@ extension PairPass {
       }
     }
 
-    consuming func finished(pass: PairPass, _ tallies: Tallies) -> PairSums {
-      let (histogramA, histogramB) = tallies.histograms()
-      let (fineA, fineB) = tallies.fineCounts()
+    consuming func finished(pass: PairPass, _ totals: Tallies.Totals) -> PairSums {
+      let (histogramA, histogramB) = (totals.a.histogram, totals.b.histogram)
+      let (fineA, fineB) = (totals.a.fine, totals.b.fine)
       var kept = rows
       if pass.folds, !pass.hasRows {
         let whole = table

@@ -110,13 +110,14 @@ struct PairPass: Sendable {
     let ranges = ranges
     let tallies = tallies()
     var merged = Merged(pass: self)
-    try await inOrder(count: ranges.count, width: width) { index in
+    // While one is at a long range, others may get through the short ones at the end.
+    try await inOrder(count: ranges.count, width: width, ahead: width + Self.lastSteps) { index in
       try tallies.withTally { try self.task(ranges[index], $0) }
     } consume: { _, part in
       merged.add(part, pass: self)
     }
     try check(merged)
-    return merged.finished(pass: self, tallies)
+    return merged.finished(pass: self, await tallies.totals(threads: width))
   }
 
   /// The same on the calling thread.
@@ -125,7 +126,7 @@ struct PairPass: Sendable {
     var merged = Merged(pass: self)
     for range in ranges { merged.add(try tallies.withTally { try task(range, $0) }, pass: self) }
     try check(merged)
-    return merged.finished(pass: self, tallies)
+    return merged.finished(pass: self, tallies.totals())
   }
 
   private func tallies() -> Tallies {

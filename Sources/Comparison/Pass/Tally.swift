@@ -74,20 +74,33 @@ final class Tallies: Sendable {
     return try body(tally)
   }
 
-  /// The unit histograms of A and B over all workers, when they have finished.
-  func histograms() -> (a: [UInt32], b: [UInt32]) {
-    var a = [UInt32](repeating: 0, count: sizes.histogram)
-    var b = a
-    guard sizes.histogram > 0 else { return (a, b) }
-    for tally in idle.withLock({ $0 }) {
-      eqp_counts_add_short(tally.histogramA, sizes.histogram, &a)
-      eqp_counts_add_short(tally.histogramB, sizes.histogram, &b)
+  /// Over all workers.
+  struct Totals: Sendable {
+    struct Side: Sendable {
+      var histogram: [UInt32] = [], fine: [UInt64] = []
     }
-    return (a, b)
+    var a: Side, b: Side
   }
 
-  /// The fine counts of A and B over all workers, when they have finished.
-  func fineCounts() -> (a: [UInt64], b: [UInt64]) { (total(\.fineA, sizes.fine), total(\.fineB, sizes.fine)) }
+  /// The unit histograms and the fine counts, when all have finished.
+  func totals() -> Totals { Totals(a: side(\.histogramA, \.fineA), b: side(\.histogramB, \.fineB)) }
+
+  /// The same, both sides at a time where there are threads for it.
+  func totals(threads: Int) async -> Totals {
+    if threads <= 1 || sizes.histogram == 0 { return totals() }
+    async let a = side(\.histogramA, \.fineA)
+    let b = side(\.histogramB, \.fineB)
+    return Totals(a: await a, b: b)
+  }
+
+  private func side(_ histogram: KeyPath<Tally, eqp_counts>, _ fine: KeyPath<Tally, eqp_counts>) -> Totals.Side {
+    var side = Totals.Side(histogram: Array(repeating: 0, count: sizes.histogram), fine: total(fine, sizes.fine))
+    guard sizes.histogram > 0 else { return side }
+    for tally in idle.withLock({ $0 }) {
+      eqp_counts_add_short(tally[keyPath: histogram], sizes.histogram, &side.histogram)
+    }
+    return side
+  }
 
   /// The counts in windows over all workers, when they have finished.
   func windowCounts() -> [UInt64] { total(\.windows, sizes.windows) }
