@@ -54,8 +54,8 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Threads", "Tensors", "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime", "HDF5Store",
-        "Reports",
+        "Threads", "Tensors", "Checkpoints", "Statistics", "Results", "Comparison", "Behavior", "TensorFlowRuntime",
+        "HDF5Store", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
