@@ -33,8 +33,9 @@ static eqm_mapping *mapping_at(uintptr_t address) {
 }
 
 static void handle(int number, siginfo_t *information, void *context) {
+  const int sent = information->si_code <= 0; /* by a process, so that no instruction waits */
   uintptr_t address = (uintptr_t)information->si_addr;
-  eqm_mapping *mapping = mapping_at(address);
+  eqm_mapping *mapping = sent ? NULL : mapping_at(address);
   if (mapping) {
     int error = errno;
     void *at = (void *)(address / page * page);
@@ -49,8 +50,9 @@ static void handle(int number, siginfo_t *information, void *context) {
     earlier.sa_sigaction(number, information, context);
   } else if (earlier.sa_handler != SIG_DFL && earlier.sa_handler != SIG_IGN) {
     earlier.sa_handler(number);
-  } else {
+  } else if (!sent || earlier.sa_handler == SIG_DFL) {
     signal(number, SIG_DFL); /* the instruction is tried again, and ends the program */
+    if (sent) raise(number);
   }
 }
 
