@@ -9,6 +9,9 @@ enum eqp_isa eqp_current_isa(void);
 /* What is written for AVX2 by hand; inlined functions carry the target too. */
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
 #define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
+/* And for AVX-512. */
+#define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,fma,f16c")))
+#define AVX512_INLINE AVX512 static inline __attribute__((always_inline))
 
 #define EQP_EACH_ISA_AS(linkage, name, parameters, arguments)                                                        \
   __attribute__((target("avx2,fma"))) static void name##_avx2 parameters { name##_body arguments; }                  \

@@ -4,8 +4,6 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl")))
-#define AVX512_INLINE AVX512 static inline __attribute__((always_inline))
 #define LOOK_INLINE AVX512_INLINE
 enum { look_lanes = 16 };
 typedef __m512i look_keys;

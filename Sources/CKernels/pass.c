@@ -173,7 +173,8 @@ static void take_element(eqp_pass *p, size_t row, const eqp_block *block, size_t
 static void take_run(eqp_pass *p, size_t row, eqp_block block, size_t n, size_t longest) {
   while (n) {
     size_t some = n < longest ? n : longest;
-    if (eqp_sum_run(p->table + row, p->stride, &block, some, p->shift, !p->no_sizes)) count_values(p, row, 0, &block, some, 1, 0);
+    if (eqp_sum_run(p->table + row, p->stride, &block, some, p->shift, !p->no_sizes))
+      count_values(p, row, 0, &block, some, 1, 0);
     else if (longest > 64) take_run(p, row, block, some, longest / 8);
     else
       for (size_t i = 0; i < some; i++) take_element(p, row, &block, i);
@@ -210,15 +211,17 @@ static void gather(char *to, const char *from, size_t bytes, size_t rows, size_t
   }
 }
 
-/* `rows` rows of `wide` consecutive units: at most `tile_columns`. Returns 0 where not everything is finite, and has
-   counted then what is; else nothing is counted yet. */
-static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch) {
+/* `rows` rows of `wide` consecutive units: at most `tile_columns`. What comes next lies `ahead` bytes further on. Returns 0
+   where not everything is finite, and has counted then what is; else nothing is counted yet. */
+static int sum_tile(eqp_pass *p, size_t row, const eqp_block *block, size_t wide, size_t rows, size_t pitch,
+                    size_t ahead) {
   uint8_t sound[tile_columns], all = 1;
   const size_t most = p->shift != 0 && !p->no_sizes ? 8 : 16; /* as many as there are registers for */
   for (size_t c = 0, some; c < wide; c += some) {
     eqp_block part = eqp_block_from(*block, c);
     some = wide - c >= most ? most : wide - c >= 8 ? 8 : wide - c;
-    uint8_t one = (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes);
+    uint8_t one = (uint8_t)eqp_sum_columns(p->table + row + c, p->stride, &part, some, rows, pitch, p->shift, !p->no_sizes,
+                                           ahead);
     memset(sound + c, one, some);
     all &= one;
   }
@@ -246,7 +249,7 @@ static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t co
   for (size_t tile = 0; tile * tile_columns < columns; tile++) {
     size_t first = tile * tile_columns, wide = columns - first < tile_columns ? columns - first : tile_columns;
     eqp_block part = eqp_block_from(*block, first);
-    size_t apart = pitch;
+    size_t apart = pitch, ahead = 0;
     if (gathers && wide == tile_columns) {
       gather(together.a, part.a, wide * width, rows, pitch * width);
       gather(together.b, part.b, wide * width, rows, pitch * width);
@@ -256,9 +259,10 @@ static void take_band(eqp_pass *p, size_t row, const eqp_block *block, size_t co
     } else {
       int is_last = columns - first <= tile_columns;
       eqp_block next = is_last ? eqp_block_from(*block, rows * pitch) : eqp_block_from(part, tile_columns);
-      fetch(&next, rows, pitch);
+      if (!eqp_fetches_columns(block, p->shift, !p->no_sizes)) fetch(&next, rows, pitch);
+      ahead = (size_t)(next.a - part.a);
     }
-    if (!sum_tile(p, row + first, &part, wide, rows, apart)) continue;
+    if (!sum_tile(p, row + first, &part, wide, rows, apart, ahead)) continue;
     /* histograms of few units are nearer than those of many */
     if (p->histogram_a.low) count_values(p, row + first, 1, &part, wide, rows, apart);
     sound |= (uint64_t)1 << tile;
@@ -289,11 +293,29 @@ static void take_columns(eqp_pass *p, size_t row, const eqp_block *block, size_t
     }
 }
 
+/* Whole short units, eight at a time; returns how many. */
+static size_t take_short_units(eqp_pass *p, size_t row, eqp_block block, size_t units) {
+  enum { together = 8 };
+  size_t taken = 0;
+  for (; taken + together <= units; taken += together) {
+    eqp_block unit = eqp_block_from(block, taken * p->inner);
+    int sound = eqp_sum_eight_runs(p->table + row + taken, p->stride, &unit, p->inner);
+    for (size_t u = 0; u < together; u++, unit = eqp_block_from(unit, p->inner))
+      if (sound) count_values(p, row + taken + u, 0, &unit, p->inner, 1, 0);
+      else take_run(p, row + taken + u, unit, p->inner, longest_run);
+  }
+  return taken;
+}
+
 static void take_block(eqp_pass *p, size_t element, eqp_block block, size_t count) {
   while (count) {
     size_t within = element % (p->units * p->inner), unit = within / p->inner, n;
     size_t row = unit - p->first_unit;
-    if (p->units == 1 || p->inner > 1) { /* one unit in all: everything is one run */
+    size_t whole = count / p->inner < p->units - unit ? count / p->inner : p->units - unit; /* units from here on */
+    if (p->inner > 1 && p->inner <= short_row && within % p->inner == 0 &&
+        eqp_sums_eight_runs(&block, p->shift, !p->no_sizes) && (n = take_short_units(p, row, block, whole))) {
+      n *= p->inner;
+    } else if (p->units == 1 || p->inner > 1) { /* one unit in all: everything is one run */
       n = p->units == 1 ? count : p->inner - within % p->inner;
       if (n > count) n = count;
       take_run(p, row, block, n, longest_run);

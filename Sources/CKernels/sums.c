@@ -3,6 +3,7 @@
 #include "isa.h"
 #include "elements.h"
 #include "sums_avx2.h"
+#include "sums_avx512.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -275,23 +276,40 @@ EQP_EACH_ISA_STATIC(some_columns,
               int *sound),
              (t, stride, block, n, rows, pitch, shift, sound))
 
-/* Whether sums_avx2.h has what is asked for. */
-static int takes_avx2(const eqp_block *block, double shift, int sizes) {
+/* Whether what is asked for was written for an instruction set by hand. */
+static int by_hand(enum eqp_isa isa, const eqp_block *block, double shift, int sizes) {
 #if defined(__x86_64__)
   return (block->kind == eqp_float32 || block->kind == eqp_float16 || block->kind == eqp_bfloat16) && shift == 0 && !sizes &&
-         eqp_current_isa() == eqp_avx2;
+         eqp_current_isa() == isa;
 #else
   return 0;
 #endif
 }
 
 int eqp_reads_columns_again(const eqp_block *block, double shift, int sizes) {
-  return takes_avx2(block, shift, sizes);
+  return by_hand(eqp_avx2, block, shift, sizes);
+}
+
+int eqp_fetches_columns(const eqp_block *block, double shift, int sizes) {
+  return by_hand(eqp_avx512, block, shift, sizes);
+}
+
+int eqp_sums_eight_runs(const eqp_block *block, double shift, int sizes) {
+  return by_hand(eqp_avx512, block, shift, sizes);
+}
+
+int eqp_sum_eight_runs(double *t, size_t stride, const eqp_block *block, size_t n) {
+#if defined(__x86_64__)
+  return eqp_sum_eight_runs_avx512(t, stride, block, n);
+#else
+  return 0;
+#endif
 }
 
 int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes) {
 #if defined(__x86_64__)
-  if (takes_avx2(block, shift, sizes)) return eqp_sum_run_avx2(t, stride, block, n);
+  if (by_hand(eqp_avx2, block, shift, sizes)) return eqp_sum_run_avx2(t, stride, block, n);
+  if (by_hand(eqp_avx512, block, shift, sizes)) return eqp_sum_run_avx512(t, stride, block, n);
 #endif
   int sound;
   run(t, stride, block, n, shift, sizes, &sound);
@@ -299,10 +317,12 @@ int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, doub
 }
 
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t count, size_t rows, size_t pitch,
-                    double shift, int sizes) {
+                    double shift, int sizes, size_t ahead) {
 #if defined(__x86_64__)
-  if (count >= 8 && takes_avx2(block, shift, sizes))
+  if (count >= 8 && by_hand(eqp_avx2, block, shift, sizes))
     return eqp_sum_columns_avx2(t, stride, block, count, rows, pitch);
+  if (count >= 8 && by_hand(eqp_avx512, block, shift, sizes))
+    return eqp_sum_columns_avx512(t, stride, block, count, rows, pitch, ahead);
 #endif
   int sound;
   if (count >= 8) columns(t, stride, block, count, rows, pitch, shift, sizes, &sound);

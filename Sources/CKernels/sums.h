@@ -72,10 +72,21 @@ void eqp_block_element(const eqp_block *block, size_t i, double *x, double *y, d
    not finite. */
 int eqp_sum_run(double *t, size_t stride, const eqp_block *block, size_t n, double shift, int sizes);
 
+/* Whether eqp_sum_columns asks memory for what lies ahead, row by row. */
+int eqp_fetches_columns(const eqp_block *block, double shift, int sizes);
+
+/* Whether eqp_sum_eight_runs may be called. */
+int eqp_sums_eight_runs(const eqp_block *block, double shift, int sizes);
+
+/* Adds eight runs of n elements that follow each other to a row each, as eqp_sum_run would without sizes and shift.
+   Returns 0, and adds nothing, where a sum of squares of any is not finite. */
+int eqp_sum_eight_runs(double *t, size_t stride, const eqp_block *block, size_t n);
+
 /* Adds `rows` rows of `columns` consecutive elements, `pitch` elements apart, to as many rows of a table: sixteen columns
-   (a cache's line of floats), or eight, or fewer. Returns 0, and adds nothing, where a sum of squares is not finite. */
+   (a cache's line of floats), or eight, or fewer. Returns 0, and adds nothing, where a sum of squares is not finite. What
+   comes next lies `ahead` bytes further on. */
 int eqp_sum_columns(double *t, size_t stride, const eqp_block *block, size_t columns, size_t rows, size_t pitch,
-                    double shift, int sizes);
+                    double shift, int sizes, size_t ahead);
 
 /* Whether eqp_sum_columns reads columns that lie in one line of a cache one after the other. */
 int eqp_reads_columns_again(const eqp_block *block, double shift, int sizes);

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Tensors
 import Testing
 
 @testable import Comparison
@@ -47,7 +48,7 @@ import Testing
   }
 
   /// The sums of `compare --metrics moments`, of which some sets have kernels of their own: tiles that are put together,
-  /// edges, short and long runs, and values that are not finite.
+  /// edges, short and long runs, eight of them at once, and values that are not finite.
   @Test func plainSumsAreTheSameBytes() throws {
     var random = Simulation(seed: 9)
     let count = 200 * 1_031
@@ -64,24 +65,39 @@ import Testing
         b[777] = .nan
         b[150_001] = .infinity
       }
-      for (units, inner) in [(1, count), (1_031, 1), (200, 1), (64, 1), (200, 1_031), (1_031, 200), (1_000, 11)] {
-        var seen: [[UInt64]] = []
-        for isa in 0...best {
-          _ = eqp_force_isa(isa)
-          let part = a.count / (units * inner) * units * inner
-          let table = KernelTable(
-            .float32, Array(a[..<part]), Array(b[..<part]), units: units, inner: inner, blocks: 70_001, sizes: false)
-          seen.append(
-            (0..<UnitSums.fieldCount).filter { !leftOut.contains($0) }.flatMap { field in
-              table.fields[field * units..<(field + 1) * units].map(\.bitPattern)
-            } + table.nonFinite)
+      let types: [(ElementType, [UInt16], [UInt16])] = [
+        (.float32, [], []), (.bfloat16, brains(a), brains(b)), (.float16, halves(a), halves(b)),
+      ]
+      for (units, inner) in [
+        (1, count), (1_031, 1), (200, 1), (64, 1), (200, 1_031), (1_031, 200), (1_000, 11), (1_000, 64), (20, 16),
+        (9, 512), (1_001, 3),
+      ] {
+        for (type, halvesOfA, halvesOfB) in types {
+          var seen: [[UInt64]] = []
+          let part = count / (units * inner) * units * inner
+          for isa in 0...best {
+            _ = eqp_force_isa(isa)
+            let table =
+              type == .float32
+              ? KernelTable(
+                type, Array(a[..<part]), Array(b[..<part]), units: units, inner: inner, blocks: 70_001, sizes: false)
+              : KernelTable(
+                type, Array(halvesOfA[..<part]), Array(halvesOfB[..<part]), units: units, inner: inner, blocks: 70_001,
+                sizes: false)
+            seen.append(
+              (0..<UnitSums.fieldCount).filter { !leftOut.contains($0) }.flatMap { field in
+                table.fields[field * units..<(field + 1) * units].map(\.bitPattern)
+              } + table.nonFinite)
+          }
+          #expect(Set(seen).count == 1, "\(type): \(units) units of \(inner), damaged: \(damaged)")
+          let summed = seen[0][Int(eqp_count.rawValue) * units..<(Int(eqp_count.rawValue) + 1) * units]
+          let damages = damaged ? [777, 150_001].filter { $0 < part }.count : 0
+          #expect(summed.reduce(0) { $0 + Double(bitPattern: $1) } == Double(part - damages))
         }
-        #expect(Set(seen).count == 1, "\(units) units of \(inner), damaged: \(damaged)")
-        let summed = seen[0][Int(eqp_count.rawValue) * units..<(Int(eqp_count.rawValue) + 1) * units]
-        #expect(
-          summed.reduce(0) { $0 + Double(bitPattern: $1) }
-            == Double(count / (units * inner) * units * inner - (damaged ? 2 : 0)))
       }
     }
   }
+
+  private func brains(_ x: [Float]) -> [UInt16] { x.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) } }
+  private func halves(_ x: [Float]) -> [UInt16] { x.map { float16Bits(Double($0)) } }
 }
