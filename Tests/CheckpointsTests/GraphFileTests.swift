@@ -40,9 +40,11 @@ import Testing
     // Written anew field by field, so that the order does not matter.
     func canonical(_ folder: String) throws -> [UInt8] {
       let file = try #require(GraphFile.find(in: folder))
-      let contents = try file.read(in: folder).contents()
-      return try contents.withBytes { (bytes) throws(WireError) in
-        try Canonical.message(bytes, 0..<bytes.count, depth: 0)
+      let source = try file.read(in: folder)
+      return try source.withBytes { (bytes) throws(CheckpointError) in
+        try source.decoding("the model") { () throws(WireError) in
+          try Canonical.message(bytes, 0..<bytes.count, depth: 0)
+        }
       }
     }
     let a = try canonical(oracle("models/" + name))

@@ -61,10 +61,35 @@ extension RandomAccessFile {
 
   /// Reads the whole file, unless it is larger than a file of its kind can be.
   func contents(limit: Int = OwnedBytes.largestMessage) throws(CheckpointError) -> OwnedBytes {
+    try checkSize(limit)
+    return try bytes(at: 0, count: size)
+  }
+
+  private func checkSize(_ limit: Int) throws(CheckpointError) {
     guard size <= limit else {
       throw .unsupported(file: path, reason: "\(size) bytes, and a file of this kind holds at most \(limit)")
     }
-    return try bytes(at: 0, count: size)
+  }
+
+  /// Lends the whole file to `body`: where the system keeps it, in a process that maps files, else in memory.
+  ///
+  /// Others may write to a mapped file at any time. So `body` bears that bytes are not the same at a second look, and copies
+  /// what it keeps.
+  ///
+  /// - Throws: What `body` throws; ``CheckpointError/truncated(file:offset:expected:found:)`` where the file shrank meanwhile.
+  func withContents<Result>(
+    limit: Int = OwnedBytes.largestMessage, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    try checkSize(limit)
+    guard let start = mapped() else { return try contents(limit: limit).withBytes(body) }
+    let outcome: Swift.Result<Result, CheckpointError>
+    do { outcome = .success(try body(UnsafeRawBufferPointer(start: start, count: size))) } catch {
+      outcome = .failure(error)
+    }
+    letGo(0..<size, last: true)
+    // Before what `body` says: it may have seen zeros in place of the file.
+    do { try checkMapped(0..<size) } catch { throw CheckpointError(error) }
+    return try outcome.get()
   }
 }
 

@@ -74,7 +74,7 @@ struct Constant {
       var inner = WireReader(bytes, content)
       while let field = try inner.next() {
         guard field.number == 8, let tensor = field.range else { continue }
-        name = prefix + TensorBundle.keyText(reader.slice(nameRange))
+        name = prefix + TensorBundle.keyText(Array(reader.slice(nameRange)))
         message = tensor
         value = try TensorMessage(bytes, tensor)
         return

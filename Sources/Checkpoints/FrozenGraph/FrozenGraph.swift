@@ -26,17 +26,16 @@ final class FrozenGraph: Checkpoint {
   /// The list that was read last.
   private let decoded = Locked<(index: Int, bytes: [UInt8])?>(nil)
 
-  /// - Complexity: O(file), which is in memory until the constants are listed.
+  /// - Complexity: O(file), which is mapped, or else in memory, until the constants are listed.
   init(path: String) throws(CheckpointError) {
     let file = try RandomAccessFile.opened(path)
     try GitLFS.refusePointer(file)
     let source: MessageSource = path.hasSuffix(".pbtxt") ? try .text(file, as: "GraphDef") : .file(file)
-    let contents = try source.contents()
     self.source = source
     var model = ModelDescription(path: path, format: FrozenGraphFormat.name)
     model.folder = Paths.folder(path)
     model.files = [Paths.name(path): file.size]
-    (tensors, placements) = try contents.withBytes { (bytes) throws(CheckpointError) in
+    (tensors, placements, model.fingerprint) = try source.withBytes { (bytes) throws(CheckpointError) in
       let (constants, operations) = try source.decoding("the graph") { () throws(WireError) in
         var operations = OperationCount()
         try operations.countGraph(bytes, 0..<bytes.count)
@@ -49,12 +48,12 @@ final class FrozenGraph: Checkpoint {
         "nodes": .integer(operations.nodes), "functions": .integer(operations.functions),
         "operations": .object(operations.operations.mapValues { .integer($0) }),
       ])
-      return try Self.catalogue(constants, file: path)
+      let (tensors, placements) = try Self.catalogue(constants, file: path)
+      return (tensors, placements, hexadecimalDigits(Fingerprint64.of(bytes)))
     }
     if !tensors.contains(where: { $0.elementType.kind == .floatingPoint && !$0.shape.isEmpty }) {
       model.warnings.append("No constant looks like a weight: the graph may not be frozen.")
     }
-    model.fingerprint = hexadecimalDigits(contents.withBytes(Fingerprint64.of))
     self.model = model
   }
 
@@ -215,8 +214,7 @@ final class FrozenGraph: Checkpoint {
   func verifyFiles() -> FileVerification { FileVerification() }
 
   func graph() throws(CheckpointError) -> ComputationGraph? {
-    let contents = try source.contents()
-    return try contents.withBytes { (bytes) throws(CheckpointError) in
+    return try source.withBytes { (bytes) throws(CheckpointError) in
       try source.decoding("the graph") { () throws(WireError) in
         try GraphReader.read(bytes, 0..<bytes.count, source: source, omitsWeights: true)
       }

@@ -82,7 +82,7 @@ struct GraphReader {
   private mutating func operation(_ name: Range<Int>) -> Int {
     let key = hash(name)
     if let known = operationNumbers[key] { return known }
-    graph.operations.append(String(decoding: bytes.part(name) ?? .init(start: nil, count: 0), as: UTF8.self))
+    graph.operations.append(WireReader(bytes).text(name))
     operationNumbers[key] = graph.operations.count - 1
     return graph.operations.count - 1
   }
@@ -113,7 +113,7 @@ struct GraphReader {
       case 5:
         let (key, value) = try reader.mapEntry(part)
         if reader.isEqual(key, "shared_name") { shared = try text(ofAttribute: value) }
-        if Self.isName(reader.slice(key)) { continue }
+        if Self.isName(reader, key) { continue }
         var names: [Range<Int>] = []
         let hash = try AttributeHash.value(bytes, value, omitsWeights: omitsWeights, calls: &names)
         // A sum: attributes are a map and come in any order.
@@ -123,7 +123,7 @@ struct GraphReader {
       }
     }
     let operationNumber = self.operation(operation)
-    let nameText = String(decoding: reader.slice(name), as: UTF8.self)
+    let nameText = reader.text(name)
     var variable: String?
     if ["VarHandleOp", "Variable", "VariableV2"].contains(graph.operations[operationNumber]) {
       variable = shared.map { reader.text($0) }.flatMap { $0.isEmpty ? nil : $0 } ?? nameText
@@ -142,9 +142,9 @@ struct GraphReader {
   }
 
   /// Compares without making a string: there are many attributes and few that hold names.
-  private static func isName(_ key: UnsafeRawBufferPointer) -> Bool {
-    guard key.first == UInt8(ascii: "_") || nameLengths.contains(key.count) else { return false }
-    return AttributeHash.names.contains(String(decoding: key, as: UTF8.self))
+  private static func isName(_ reader: WireReader, _ key: Range<Int>) -> Bool {
+    guard reader.slice(key).first == UInt8(ascii: "_") || nameLengths.contains(key.count) else { return false }
+    return AttributeHash.names.contains(reader.text(key))
   }
 
   private static let nameLengths = Set(AttributeHash.names.map(\.utf8.count))

@@ -32,11 +32,13 @@ enum MessageSource: Sendable {
     return .memory(try OwnedBytes(encoded, file: file.path), path: file.path)
   }
 
-  /// All of the bytes.
-  func contents() throws(CheckpointError) -> OwnedBytes {
+  /// Lends all of the bytes to `body`, as ``RandomAccessFile/withContents(limit:_:)`` does those of a file.
+  func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
     switch self {
-    case .file(let file): try file.contents()
-    case .memory(let bytes, _): bytes
+    case .file(let file): try file.withContents(body)
+    case .memory(let bytes, _): try bytes.withBytes(body)
     }
   }
 

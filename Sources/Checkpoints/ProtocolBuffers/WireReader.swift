@@ -21,7 +21,8 @@ struct WireField {
   let value: Value
 }
 
-/// Reads a protocol buffer message field by field, where it lies, without copying.
+/// Reads a protocol buffer message field by field, where it lies, without copying. The bytes may be those of a mapped file,
+/// which change when somebody writes to it: each is looked at once, and no range leads out of the buffer.
 ///
 /// Nothing recurses: a nested message is a range, read by a reader of its own when somebody asks, so nesting costs
 /// nothing and can't exhaust the stack. Fields may come in any order, and do.
@@ -135,7 +136,15 @@ extension WireReader {
   }
 
   /// Text, with what is not UTF-8 replaced.
-  func text(_ range: Range<Int>) -> String { String(decoding: slice(range), as: UTF8.self) }
+  func text(_ range: Range<Int>) -> String {
+    let bytes = slice(range)
+    guard !bytes.isEmpty else { return "" }
+    // Checked where it was copied to: the bytes of a mapped file may change meanwhile.
+    return String(unsafeUninitializedCapacity: bytes.count) {
+      UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
+      return bytes.count
+    }
+  }
 
   /// Compares bytes with ASCII text without making a string.
   func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {

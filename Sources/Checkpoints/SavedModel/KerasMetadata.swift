@@ -23,8 +23,7 @@ struct KerasMetadata {
   init(path: String) throws(CheckpointError) {
     let file = try RandomAccessFile.opened(path)
     try GitLFS.refusePointer(file)
-    let contents = try file.contents()
-    let nodes = try contents.withBytes { (bytes) throws(CheckpointError) in
+    let nodes = try file.withContents { (bytes) throws(CheckpointError) in
       try decoding("Keras metadata", of: path) { () throws(WireError) in try Self.nodes(bytes) }
     }
     self.init(nodes)

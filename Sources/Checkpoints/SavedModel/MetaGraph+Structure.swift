@@ -1,4 +1,5 @@
 import Tensors
+import Threads
 
 extension MetaGraph {
   /// Signatures, counts of operations and functions, and assets, as an object.
@@ -8,8 +9,8 @@ extension MetaGraph {
     var result: [String: JSONValue] = [:]
     var graphs = OperationCount()
     if let graph {
-      try graphs.countGraph(bytes, graph)
-      let lists = try TextConstant.all(in: bytes, graph)
+      let lists: [String: JSONValue]
+      (graphs, lists) = try Self.contents(bytes, graph)
       if !lists.isEmpty { result["text_constants"] = .object(lists) }
     }
     result["nodes"] = .integer(graphs.nodes)
@@ -30,6 +31,22 @@ extension MetaGraph {
     }
     if !names.isEmpty { result["collections"] = .array(names.sorted().map { .string($0) }) }
     return result
+  }
+
+  /// Operations and constants that are texts: two passes over the nodes, side by side where these are many.
+  private static func contents(
+    _ bytes: UnsafeRawBufferPointer, _ graph: Range<Int>
+  ) throws(WireError) -> (OperationCount, [String: JSONValue]) {
+    nonisolated(unsafe) let bytes = bytes
+    let operations: @Sendable () throws(WireError) -> OperationCount = { () throws(WireError) in
+      var result = OperationCount()
+      try result.countGraph(bytes, graph)
+      return result
+    }
+    let texts: @Sendable () throws(WireError) -> [String: JSONValue] = { () throws(WireError) in
+      try TextConstant.all(in: bytes, graph)
+    }
+    return graph.count < 1 << 20 ? (try operations(), try texts()) : try both(operations, texts)
   }
 
   /// Names of assets' files by the nodes that hold their paths.
@@ -171,16 +188,17 @@ func elementTypeName(_ number: Int) -> String {
 struct OperationCount {
   private(set) var nodes = 0
   private(set) var functions = 0
-  private var counts: [BytesKey: Int] = [:]
+  /// A graph has many nodes and few operations: their names are compared where they lie.
+  private var counts: [(name: [UInt8], count: Int)] = []
+  /// Indices into `counts` by the name's hash; names may share one.
+  private var indices: [UInt64: [Int]] = [:]
 
   /// By name of the operation.
   var operations: [String: Int] {
-    counts.reduce(into: [:]) { result, entry in
-      result[String(decoding: entry.key.bytes, as: UTF8.self), default: 0] += entry.value
-    }
+    counts.reduce(into: [:]) { $0[String(decoding: $1.name, as: UTF8.self), default: 0] += $1.count }
   }
 
-  /// Counts the `GraphDef` in `range`; `bytes` must outlive this value.
+  /// Counts the `GraphDef` in `range`.
   mutating func countGraph(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(WireError) {
     var reader = WireReader(bytes, range)
     while let field = try reader.next() {
@@ -206,16 +224,21 @@ struct OperationCount {
     var reader = WireReader(bytes, range)
     while let field = try reader.next() {
       guard field.number == 2, let name = field.range else { continue }
-      counts[BytesKey(bytes: reader.slice(name)), default: 0] += 1
+      count(reader.slice(name))
       return
     }
   }
 
-  /// Compares names where they lie: a graph has many nodes and few operations.
-  private struct BytesKey: Hashable {
-    let bytes: UnsafeRawBufferPointer
-
-    static func == (a: Self, b: Self) -> Bool { a.bytes.count == b.bytes.count && a.bytes.elementsEqual(b.bytes) }
-    func hash(into hasher: inout Hasher) { hasher.combine(bytes: bytes) }
+  private mutating func count(_ name: UnsafeRawBufferPointer) {
+    let hash = Fingerprint64.of(name)
+    let known = indices[hash]?.first {
+      counts[$0].name.count == name.count && counts[$0].name.elementsEqual(name)
+    }
+    if let known {
+      counts[known].count += 1
+    } else {
+      indices[hash, default: []].append(counts.count)
+      counts.append((Array(name), 1))
+    }
   }
 }

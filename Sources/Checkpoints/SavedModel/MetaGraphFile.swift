@@ -6,7 +6,6 @@ import Tensors
 /// TensorFlow, `python/training/saver.py` (`export_meta_graph`), `core/protobuf/meta_graph.proto`.
 struct MetaGraphFile {
   let source: MessageSource
-  private let contents: OwnedBytes
 
   /// - Returns: `nil` where there is none beside the checkpoint.
   init?(prefix: String) throws(CheckpointError) {
@@ -15,12 +14,11 @@ struct MetaGraphFile {
     let file = try RandomAccessFile.opened(path)
     try GitLFS.refusePointer(file)
     source = .file(file)
-    contents = try source.contents()
   }
 
   /// Completes what a checkpoint says of itself.
   func describe(_ model: inout ModelDescription, _ tensors: inout [StoredTensor]) throws(CheckpointError) {
-    try contents.withBytes { (bytes) throws(CheckpointError) in
+    try source.withBytes { (bytes) throws(CheckpointError) in
       let (graph, structure, trained) = try source.decoding("the graph") { () throws(WireError) in
         let graph = try MetaGraph(bytes, 0..<bytes.count)
         return (graph, try graph.structure(bytes), try graph.trainableNames(bytes))
@@ -34,7 +32,7 @@ struct MetaGraphFile {
   }
 
   func graph() throws(CheckpointError) -> ComputationGraph? {
-    try contents.withBytes { (bytes) throws(CheckpointError) in
+    try source.withBytes { (bytes) throws(CheckpointError) in
       try source.decoding("the graph") { () throws(WireError) in
         let graph = try MetaGraph(bytes, 0..<bytes.count)
         guard let range = graph.graph else { return nil }

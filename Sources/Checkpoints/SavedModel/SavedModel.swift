@@ -34,11 +34,10 @@ final class SavedModel: Checkpoint {
     var tensors = bundle?.tensors ?? []
 
     let source = try graphFile.read(in: folder)
-    let contents = try source.contents()
     var metadata: [String: JSONValue] = [:]
     var structure: [String: JSONValue] = [:]
     var described: [KerasMetadata.Node] = []
-    try contents.withBytes { (bytes) throws(CheckpointError) in
+    try source.withBytes { (bytes) throws(CheckpointError) in
       let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
       let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: source.path)
       model.tags = graph.tags
@@ -173,8 +172,7 @@ final class SavedModel: Checkpoint {
 
   func graph() throws(CheckpointError) -> ComputationGraph? {
     let source = try graphFile.read(in: folder)
-    let contents = try source.contents()
-    return try contents.withBytes { (bytes) throws(CheckpointError) in
+    return try source.withBytes { (bytes) throws(CheckpointError) in
       let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
       // The one that was described.
       let chosen = try MetaGraph.chosen(from: graphs, tag: model.tags.joined(separator: ","), file: source.path)

@@ -46,9 +46,8 @@ public struct ServingInterface: Sendable {
     let prefix = Paths.join(folder, SavedModel.variablesPrefix)
     variables = FileStatus.find(prefix + ".index") != nil ? prefix : nil
     let source = try file.read(in: folder)
-    let contents = try source.contents()
     tags = []
-    try contents.withBytes { (bytes) throws(CheckpointError) in
+    try source.withBytes { (bytes) throws(CheckpointError) in
       let graphs = try source.decoding("the model") { () throws(WireError) in try MetaGraph.all(in: bytes) }
       let graph = try MetaGraph.chosen(from: graphs, tag: tag, file: source.path)
       tags = graph.tags

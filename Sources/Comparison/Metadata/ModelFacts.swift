@@ -1,6 +1,7 @@
 import Checkpoints
 import Results
 import Tensors
+import Threads
 
 /// What a model says of itself and what its variables say of its training, brought together.
 struct ModelFacts {
@@ -150,19 +151,23 @@ struct FactDifferences {
   private mutating func compareGraphs(
     _ a: Catalogue, _ b: Catalogue, _ variables: [String: String], tables: [String: String]
   ) {
+    @Sendable func graph(_ catalogue: Catalogue) -> Result<ComputationGraph?, CheckpointError> {
+      Result { () throws(CheckpointError) in try catalogue.checkpoint.graph() }
+    }
+    let found = both({ graph(a) }, { graph(b) })
     var graphs: [ComputationGraph] = []
-    for (name, catalogue) in [("A", a), ("B", b)] {
+    for (name, result) in [("A", found.0), ("B", found.1)] {
       do throws(CheckpointError) {
-        if let graph = try catalogue.checkpoint.graph(), !graph.nodes.isEmpty { graphs.append(graph) }
+        if let graph = try result.get(), !graph.nodes.isEmpty { graphs.append(graph) }
       } catch { warnings.append("\(name): the graph can't be compared: \(error.description)") }
     }
     guard graphs.count == 2 else { return }
-    let found = GraphDifferences(graphs[0], graphs[1], variables: variables, tables: tables)
-    hasSameGraph = found.isSame
-    structure += found.differences + found.renames
-    metadata += found.tables.filter { table in !metadata.contains { $0.path == table.path } }
-    if !found.tables.isEmpty { hasSameMetadata = false }
-    warnings += found.warnings
+    let differences = GraphDifferences(graphs[0], graphs[1], variables: variables, tables: tables)
+    hasSameGraph = differences.isSame
+    structure += differences.differences + differences.renames
+    metadata += differences.tables.filter { table in !metadata.contains { $0.path == table.path } }
+    if !differences.tables.isEmpty { hasSameMetadata = false }
+    warnings += differences.warnings
   }
 
   /// What is said in another place, or tells of the writer alone.
