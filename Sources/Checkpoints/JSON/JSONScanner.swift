@@ -1,6 +1,9 @@
-/// Reads JSON text from front to back, for headers where a name that occurs twice must not go unseen.
+import Tensors
+
+/// Reads JSON text from front to back: where a name that occurs twice must not go unseen, value by value, else all at once.
 ///
-/// Numbers are whole; values that are not asked for are skipped.
+/// ## Source
+/// RFC 8259; `NaN` and `Infinity` as Python's `json` writes them.
 struct JSONScanner {
   struct Failure: Error {
     let offset: Int
@@ -15,7 +18,11 @@ struct JSONScanner {
   func failure(_ reason: String) -> Failure { Failure(offset: position, reason: reason) }
 
   private mutating func skipSpace() {
-    while position < text.count, [0x20, 0x09, 0x0a, 0x0d].contains(text[position]) { position += 1 }
+    while position < text.count {
+      let byte = text[position]
+      guard byte == 0x20 || byte == 0x0a || byte == 0x09 || byte == 0x0d else { return }
+      position += 1
+    }
   }
 
   /// The next byte that is no space, not consumed; `nil` at the end.
@@ -76,7 +83,11 @@ struct JSONScanner {
 
   mutating func string() throws(Failure) -> String {
     try expect("\"")
-    var units: [UInt8] = []
+    let start = position
+    while position < text.count, text[position] >= 0x20, text[position] != UInt8(ascii: "\\"),
+      text[position] != UInt8(ascii: "\"")
+    { position += 1 }
+    var units = Array(text[start..<position])
     while position < text.count {
       let byte = text[position]
       position += 1
@@ -127,6 +138,108 @@ struct JSONScanner {
     else { throw failure("expected four hexadecimal digits") }
     position += 4
     return value
+  }
+
+  /// Reads any value.
+  ///
+  /// Of a name that occurs twice in an object the last value counts, and a comma may follow the last member. `NaN` and infinities, and numbers of more than a double can
+  /// hold, are kept as text.
+  ///
+  /// - Parameter hasNonFinite: Set where there is such a number.
+  mutating func value(_ hasNonFinite: inout Bool, depth: Int = 0) throws(Failure) -> JSONValue {
+    guard depth < Self.deepest else { throw failure("nested more than \(Self.deepest) deep") }
+    switch peek() {
+    case UInt8(ascii: "{"):
+      var members: [String: JSONValue] = [:]
+      // Not by a closure, whose frames would make deep texts costly.
+      position += 1
+      while !take("}") {
+        let name = try string()
+        try expect(":")
+        members[name] = try value(&hasNonFinite, depth: depth + 1)
+        if !take(",") {
+          try expect("}")
+          break
+        }
+      }
+      return .object(members)
+    case UInt8(ascii: "["):
+      var values: [JSONValue] = []
+      position += 1
+      while !take("]") {
+        values.append(try value(&hasNonFinite, depth: depth + 1))
+        if !take(",") {
+          try expect("]")
+          break
+        }
+      }
+      return .array(values)
+    case UInt8(ascii: "\""): return .string(try string())
+    case nil: throw failure("the text ends where a value is expected")
+    default: break
+    }
+    if take(word: "true") { return .bool(true) }
+    if take(word: "false") { return .bool(false) }
+    if take(word: "null") { return .null }
+    for name in ["NaN", "Infinity", "-Infinity"] as [StaticString] where take(word: name) {
+      hasNonFinite = true
+      return .string("\(name)")
+    }
+    return try number(&hasNonFinite)
+  }
+
+  /// Nothing that is meant to be read is nested deeper.
+  private static let deepest = 512
+
+  private mutating func take(word: StaticString) -> Bool {
+    let bytes = UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    guard text.count - position >= bytes.count, text[position..<position + bytes.count].elementsEqual(bytes) else {
+      return false
+    }
+    position += bytes.count
+    return true
+  }
+
+  private mutating func number(_ hasNonFinite: inout Bool) throws(Failure) -> JSONValue {
+    let start = position
+    func digits() -> Int {
+      let first = position
+      while position < text.count, 0x30...0x39 ~= text[position] { position += 1 }
+      return position - first
+    }
+    func next(_ characters: StaticString) -> Bool {
+      guard position < text.count,
+        characters.withUTF8Buffer({ $0.contains(text[position]) })
+      else { return false }
+      position += 1
+      return true
+    }
+    _ = next("-")
+    let first = position
+    let count = digits()
+    guard count == 1 || count > 1 && text[first] != UInt8(ascii: "0") else {
+      position = start
+      throw failure("expected a value")
+    }
+    var isWhole = true
+    if next(".") {
+      isWhole = false
+      guard digits() > 0 else { throw failure("expected a digit") }
+    }
+    if next("eE") {
+      isWhole = false
+      _ = next("+-")
+      guard digits() > 0 else { throw failure("expected a digit") }
+    }
+    let found = String(decoding: text[start..<position], as: UTF8.self)
+    if isWhole, let value = Int(found) { return .integer(value) }
+    guard let value = Double(found) else { throw failure("expected a number") }
+    guard value.isFinite else {
+      hasNonFinite = true
+      return .string(found)
+    }
+    // Python writes whole numbers that are floats with a point.
+    return Int(exactly: value).map { .integer($0) } ?? .number(value)
   }
 
   /// Consumes any value.

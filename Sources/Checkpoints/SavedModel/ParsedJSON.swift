@@ -1,57 +1,35 @@
 import Tensors
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// JSON as Python writes it, which allows NaN and Infinity.
 package struct ParsedJSON {
   package struct Failure: Error {}
 
   package let value: JSONValue
-  /// Whether a number was NaN or infinite; such numbers are kept as text.
+  /// Whether a number was NaN or infinite, or larger than a double can be; such numbers are kept as text.
   package let hasNonFinite: Bool
 
+  /// - Parameter text: In UTF-8, or in UTF-16 with its mark.
+  /// - Complexity: O(text).
   package init(_ text: [UInt8]) throws(Failure) {
-    // Strict first: almost every text is.
-    if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) {
-      self.value = value
-      hasNonFinite = false
-      return
+    var hasNonFinite = false
+    let text = Self.withoutMark(text)
+    let value = text.withUnsafeBytes { text -> JSONValue? in
+      var scanner = JSONScanner(text)
+      guard let value = try? scanner.value(&hasNonFinite), (try? scanner.end()) != nil else { return nil }
+      return value
     }
-    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(Self.quoted(text))) else { throw Failure() }
+    guard let value else { throw Failure() }
     self.value = value
-    hasNonFinite = true
+    self.hasNonFinite = hasNonFinite
   }
 
-  /// Puts quotation marks around `NaN`, `Infinity` and `-Infinity` outside strings.
-  private static func quoted(_ text: [UInt8]) -> [UInt8] {
-    let words = ["NaN", "Infinity", "-Infinity"].map { Array($0.utf8) }
-    let quote = UInt8(ascii: "\"")
-    var result: [UInt8] = []
-    var isString = false
-    var position = 0
-    while position < text.count {
-      let byte = text[position]
-      if isString {
-        if byte == UInt8(ascii: "\\"), position + 1 < text.count {
-          result += text[position...position + 1]
-          position += 2
-          continue
-        }
-        if byte == quote { isString = false }
-      } else if byte == quote {
-        isString = true
-      } else if let word = words.first(where: { text[position...].starts(with: $0) }) {
-        result += [quote] + word + [quote]
-        position += word.count
-        continue
-      }
-      result.append(byte)
-      position += 1
+  private static func withoutMark(_ text: [UInt8]) -> [UInt8] {
+    if text.starts(with: [0xef, 0xbb, 0xbf]) { return Array(text.dropFirst(3)) }
+    let isLittle = text.starts(with: [0xff, 0xfe])
+    guard isLittle || text.starts(with: [0xfe, 0xff]) else { return text }
+    let units = stride(from: 2, to: text.count - 1, by: 2).map { place in
+      UInt16(text[place + (isLittle ? 1 : 0)]) << 8 | UInt16(text[place + (isLittle ? 0 : 1)])
     }
-    return result
+    return Array(String(decoding: units, as: UTF16.self).utf8)
   }
 }
