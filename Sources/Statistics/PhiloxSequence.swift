@@ -15,6 +15,12 @@ public struct PhiloxSequence: Sendable {
     self.replicate = replicate
   }
 
+  /// Passes over words: the next one is the first of a block so much further on.
+  mutating func skip(blocks: UInt32) {
+    nextBlock &+= blocks
+    used = 4
+  }
+
   /// The next word, uniform on 0 … 2³² − 1.
   @inline(__always)
   public mutating func next() -> UInt32 {

@@ -49,6 +49,24 @@ import Testing
     #expect(result.column(0).allSatisfy { abs($0 - 2_500) < 6 * 11.4 })
   }
 
+  /// Draws go by blocks of words until one is rejected: with this seed that is word 362 of replicate 67.
+  @Test(arguments: [(361, 481), (361, 1), (361, 2), (361, 3), (361, 6), (5, 512)])
+  func drawsAgainstWordByWord(seed: UInt64, units: Int) async throws {
+    let generator = Philox(seed: seed, stream: 0)
+    let values = (0..<units).map { Double($0 * $0 + 1) }
+    let found = try await UnitBootstrap(
+      columns: try UnitColumns(units: units, columns: 1, values: values), resamples: 70, generator: generator
+    ).replicates(statistics: 1) { sums, out in out[0] = sums[0] }.values
+    var expected = [values.reduce(0, +)]
+    for replicate in 1...70 as ClosedRange<UInt32> {
+      var words = PhiloxSequence(generator, .bootstrap, replicate: replicate)
+      expected.append((0..<units).reduce(0) { sum, _ in sum + values[words.index(below: UInt32(units))] })
+    }
+    #expect(found == expected)
+    let block = generator.block(.bootstrap, replicate: 67, block: 90)
+    if units == 481 { #expect(UInt64(block[2]) &* 481 & 0xffff_ffff < (1 << 32) % 481) }
+  }
+
   @Test func emptyDataIsDefined() async throws {
     let empty = try UnitColumns(units: 0, columns: 1, values: [])
     let result = try await UnitBootstrap(columns: empty, resamples: 5, generator: generator)

@@ -49,16 +49,6 @@ struct LayerTests {
     let test: any SwapTest
     let firstColumn: Int
     let firstStatistic: Int
-    /// How many the test has: asking it would make an array for every row.
-    let statistics: Int
-
-    init(sample: Int, test: any SwapTest, firstColumn: Int, firstStatistic: Int) {
-      self.sample = sample
-      self.test = test
-      self.firstColumn = firstColumn
-      self.firstStatistic = firstStatistic
-      statistics = test.statistics.count
-    }
   }
 
   init(_ samples: [UnitSample], settings: Settings, generator: Philox) async throws {
@@ -152,10 +142,9 @@ struct LayerTests {
         }
         offset += columns.columns
       }
-      let all = placed
       let flips = SignFlips(
         columns: joined, resamples: settings.resamples, generator: generator, threads: threads)
-      return (parts, try await flips.replicates(statistics: statistics) { evaluate(all, $0, $1, from: 0) })
+      return (parts, try await flips.replicates(statistics: statistics, evaluate: evaluation(of: placed, from: 0)))
     }
 
     let usesSubgroup = live.count > SignFlips.subgroupFrom
@@ -163,14 +152,13 @@ struct LayerTests {
     // One after the other, so that columns last no longer than they are needed.
     perSample.reverse()
     while let (columns, own) = perSample.popLast() {
-      let first = own[0].firstStatistic
       let flips = SignFlips(
         columns: columns, resamples: settings.resamples, generator: generator, threads: threads,
         mayEnumerate: false, usesSubgroup: usesSubgroup)
       pieces.append(
-        try await flips.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
-          evaluate(own, $0, $1, from: first)
-        })
+        try await flips.replicates(
+          statistics: own.reduce(0) { $0 + $1.test.statistics.count },
+          evaluate: evaluation(of: own, from: own[0].firstStatistic)))
     }
     return (parts, try sideBySide(pieces, liveUnits: live.count))
   }
@@ -182,14 +170,13 @@ struct LayerTests {
     let sizes = Set(perSample.map(\.columns.units))
     var pieces: [Replicates] = []
     for (columns, own) in perSample {
-      let first = own[0].firstStatistic
       let labels = try PooledLabels(
         columns: columns, sizeA: columns.units / 2, resamples: settings.resamples, generator: generator,
         threads: threads, mayEnumerate: sizes.count == 1)
       pieces.append(
-        try await labels.replicates(statistics: own.reduce(0) { $0 + $1.test.statistics.count }) {
-          evaluate(own, $0, $1, from: first)
-        })
+        try await labels.replicates(
+          statistics: own.reduce(0) { $0 + $1.test.statistics.count },
+          evaluate: evaluation(of: own, from: own[0].firstStatistic)))
     }
     return try sideBySide(pieces, liveUnits: sizes.max() ?? 0)
   }
@@ -219,16 +206,29 @@ struct LayerTests {
     }
   }
 
-  private static func evaluate(
-    _ parts: [Part], _ sums: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>, from first: Int
-  ) {
+  /// What every row of column sums goes through.
+  ///
+  /// One closure calls the next: those of an array, or the tests themselves, would be retained and released once a row by all
+  /// threads at once.
+  /// - Parameter first: Statistic with which a row of the output begins.
+  private static func evaluation(of parts: [Part], from first: Int) -> Evaluation {
+    var all: Evaluation = { _, _ in }
     for part in parts {
+      let before = all
+      let test = part.test
+      let column = part.firstColumn
       let start = part.firstStatistic - first
-      part.test.evaluate(
-        UnsafeBufferPointer(rebasing: sums[part.firstColumn...]),
-        UnsafeMutableBufferPointer(rebasing: output[start..<start + part.statistics]))
+      let statistics = start..<start + test.statistics.count
+      all = { sums, output in
+        before(sums, output)
+        test.evaluate(
+          UnsafeBufferPointer(rebasing: sums[column...]), UnsafeMutableBufferPointer(rebasing: output[statistics]))
+      }
     }
+    return all
   }
+
+  private typealias Evaluation = @Sendable (UnsafeBufferPointer<Double>, UnsafeMutableBufferPointer<Double>) -> Void
 
   // MARK: Rows
 

@@ -63,18 +63,19 @@ public struct UnitBootstrap: Sendable {
     let values = try await ReplicateBlocks.run(
       rows: resamples + 1, statistics: statistics, blockRows: UnitBootstrap.blockRows, threads: threads
     ) { range, values in
-      var weights = [Double](repeating: 1, count: tiles.units)
       // Weights of 16 samples side by side, shape [units, 16], and their sums, shape [columns, 16].
-      var together = [Double](repeating: 0, count: tiles.units * 16)
+      var weights = [Double](repeating: 0, count: tiles.units * 16)
       var sums = [Double](repeating: 0, count: columns * 16)
       var sample = [Double](repeating: 0, count: columns)
       for first in stride(from: range.lowerBound, to: range.upperBound, by: 16) {
         let last = min(range.upperBound, first + 16)
-        for replicate in first..<last {
-          if replicate > 0 { draw(&weights, replicate: UInt32(truncatingIfNeeded: replicate)) }
-          for unit in weights.indices { together[unit * 16 + replicate - first] = weights[unit] }
+        weights.withUnsafeMutableBufferPointer { weights in
+          weights.update(repeating: 0)
+          for replicate in first..<last {
+            draw(weights, sample: replicate - first, replicate: UInt32(truncatingIfNeeded: replicate))
+          }
         }
-        eqp_weighted_sums(tiles.values, columns, together, tiles.units, &sums)
+        eqp_weighted_sums(tiles.values, columns, weights, tiles.units, &sums)
         for replicate in first..<last {
           for column in 0..<columns {
             sample[column] = sums[column * 16 + replicate - first] * tiles.steps[column]
@@ -89,17 +90,48 @@ public struct UnitBootstrap: Sendable {
     return Replicates(statistics: statistics, rows: resamples + 1, values: values, isExhaustive: false, liveUnits: 0)
   }
 
-  private func draw(_ weights: inout [Double], replicate: UInt32) {
-    let bound = UInt32(truncatingIfNeeded: tiles.units)
-    var words = PhiloxSequence(generator, .bootstrap, replicate: replicate)
-    weights.withUnsafeMutableBufferPointer { weights in
-      if weighting == .poisson {
-        for unit in weights.indices { weights[unit] = UnitBootstrap.poisson(words.uniform()) }
-        return
-      }
-      weights.update(repeating: 0)
-      for _ in 0..<weights.count { weights[words.index(below: bound)] += 1 }
+  /// Draws a replicate's weights into column `sample` of `weights`, shape `[units, 16]`, which is zero before.
+  private func draw(_ weights: UnsafeMutableBufferPointer<Double>, sample: Int, replicate: UInt32) {
+    let units = tiles.units
+    if replicate == 0 {
+      for unit in 0..<units { weights[unit * 16 + sample] = 1 }
+      return
     }
+    var words = PhiloxSequence(generator, .bootstrap, replicate: replicate)
+    if weighting == .poisson {
+      for unit in 0..<units { weights[unit * 16 + sample] = UnitBootstrap.poisson(words.uniform()) }
+      return
+    }
+    let bound = UInt32(truncatingIfNeeded: units)
+    let sure = units > 1 ? UnitBootstrap.add(generator, replicate, units / 4, below: bound, to: weights, sample) : 0
+    words.skip(blocks: UInt32(truncatingIfNeeded: sure))
+    for _ in 4 * sure..<units { weights[words.index(below: bound) * 16 + sample] += 1 }
+  }
+
+  /// Draws by whole blocks of words, as ``PhiloxSequence/index(below:)`` does by words, up to the first that it might reject:
+  /// after that words and draws are no longer in step.
+  ///
+  /// - Returns: Blocks that were used up.
+  private static func add(
+    _ generator: Philox, _ replicate: UInt32, _ blocks: Int, below bound: UInt32,
+    to weights: UnsafeMutableBufferPointer<Double>, _ sample: Int
+  ) -> Int {
+    for block in 0..<blocks {
+      let words = generator.block(.bootstrap, replicate: replicate, block: UInt32(truncatingIfNeeded: block))
+      let x = UInt64(words.x) &* UInt64(bound)
+      let y = UInt64(words.y) &* UInt64(bound)
+      let z = UInt64(words.z) &* UInt64(bound)
+      let w = UInt64(words.w) &* UInt64(bound)
+      let least = min(
+        min(UInt32(truncatingIfNeeded: x), UInt32(truncatingIfNeeded: y)),
+        min(UInt32(truncatingIfNeeded: z), UInt32(truncatingIfNeeded: w)))
+      if least < bound { return block }
+      weights[Int(x >> 32) * 16 + sample] += 1
+      weights[Int(y >> 32) * 16 + sample] += 1
+      weights[Int(z >> 32) * 16 + sample] += 1
+      weights[Int(w >> 32) * 16 + sample] += 1
+    }
+    return blocks
   }
 
   /// The Poisson number with mean 1 whose distribution function first reaches `u`; above 20 only with probability 10⁻²⁰.
