@@ -214,7 +214,7 @@ final class FrozenGraph: Checkpoint {
   func verifyFiles() -> FileVerification { FileVerification() }
 
   func graph() throws(CheckpointError) -> ComputationGraph? {
-    return try source.withBytes { (bytes) throws(CheckpointError) in
+    try source.withBytes { (bytes) throws(CheckpointError) in
       try source.decoding("the graph") { () throws(WireError) in
         try GraphReader.read(bytes, 0..<bytes.count, source: source, omitsWeights: true)
       }

@@ -142,8 +142,8 @@ struct JSONScanner {
 
   /// Reads any value.
   ///
-  /// Of a name that occurs twice in an object the last value counts, and a comma may follow the last member. `NaN` and infinities, and numbers of more than a double can
-  /// hold, are kept as text.
+  /// Of a name that occurs twice in an object the last value counts, and a comma may follow the last member. `NaN` and
+  /// infinities, and numbers of more than a double can hold, are kept as text.
   ///
   /// - Parameter hasNonFinite: Set where there is such a number.
   mutating func value(_ hasNonFinite: inout Bool, depth: Int = 0) throws(Failure) -> JSONValue {
